@@ -1,0 +1,1 @@
+"""The default character, made by code."""

@@ -1,0 +1,1 @@
+"""Head, breath, gaze and posture: the joints."""

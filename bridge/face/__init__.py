@@ -1,0 +1,1 @@
+"""Phones or sound to the curves of the face."""

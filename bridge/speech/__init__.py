@@ -1,0 +1,1 @@
+"""Text to sound and phones with their times."""

@@ -1,0 +1,1 @@
+"""Bytes and sockets only; what may be said is decided in bridge.session."""

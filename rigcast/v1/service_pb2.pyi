@@ -1,0 +1,93 @@
+from rigcast.v1 import rig_pb2 as _rig_pb2
+from rigcast.v1 import session_pb2 as _session_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class SayRequest(_message.Message):
+    __slots__ = ("session", "say")
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    SAY_FIELD_NUMBER: _ClassVar[int]
+    session: str
+    say: _session_pb2.Say
+    def __init__(self, session: _Optional[str] = ..., say: _Optional[_Union[_session_pb2.Say, _Mapping]] = ...) -> None: ...
+
+class SayResponse(_message.Message):
+    __slots__ = ("utterance",)
+    UTTERANCE_FIELD_NUMBER: _ClassVar[int]
+    utterance: int
+    def __init__(self, utterance: _Optional[int] = ...) -> None: ...
+
+class InterruptRequest(_message.Message):
+    __slots__ = ("session", "interrupt")
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    INTERRUPT_FIELD_NUMBER: _ClassVar[int]
+    session: str
+    interrupt: _session_pb2.Interrupt
+    def __init__(self, session: _Optional[str] = ..., interrupt: _Optional[_Union[_session_pb2.Interrupt, _Mapping]] = ...) -> None: ...
+
+class InterruptResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListVoicesRequest(_message.Message):
+    __slots__ = ("language",)
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    language: str
+    def __init__(self, language: _Optional[str] = ...) -> None: ...
+
+class ListVoicesResponse(_message.Message):
+    __slots__ = ("voices",)
+    VOICES_FIELD_NUMBER: _ClassVar[int]
+    voices: _containers.RepeatedCompositeFieldContainer[Voice]
+    def __init__(self, voices: _Optional[_Iterable[_Union[Voice, _Mapping]]] = ...) -> None: ...
+
+class Voice(_message.Message):
+    __slots__ = ("name", "language", "engine", "label")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    language: str
+    engine: str
+    label: str
+    def __init__(self, name: _Optional[str] = ..., language: _Optional[str] = ..., engine: _Optional[str] = ..., label: _Optional[str] = ...) -> None: ...
+
+class DescribeRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class DescribeResponse(_message.Message):
+    __slots__ = ("protocol", "server", "rig", "limits", "emotions", "sessions")
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    SERVER_FIELD_NUMBER: _ClassVar[int]
+    RIG_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    EMOTIONS_FIELD_NUMBER: _ClassVar[int]
+    SESSIONS_FIELD_NUMBER: _ClassVar[int]
+    protocol: str
+    server: str
+    rig: _rig_pb2.Rig
+    limits: _session_pb2.Limits
+    emotions: _containers.RepeatedScalarFieldContainer[str]
+    sessions: _containers.RepeatedCompositeFieldContainer[SessionState]
+    def __init__(self, protocol: _Optional[str] = ..., server: _Optional[str] = ..., rig: _Optional[_Union[_rig_pb2.Rig, _Mapping]] = ..., limits: _Optional[_Union[_session_pb2.Limits, _Mapping]] = ..., emotions: _Optional[_Iterable[str]] = ..., sessions: _Optional[_Iterable[_Union[SessionState, _Mapping]]] = ...) -> None: ...
+
+class SessionState(_message.Message):
+    __slots__ = ("name", "subscribers", "speaking", "queued_texts", "now_us")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SUBSCRIBERS_FIELD_NUMBER: _ClassVar[int]
+    SPEAKING_FIELD_NUMBER: _ClassVar[int]
+    QUEUED_TEXTS_FIELD_NUMBER: _ClassVar[int]
+    NOW_US_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    subscribers: int
+    speaking: bool
+    queued_texts: int
+    now_us: int
+    def __init__(self, name: _Optional[str] = ..., subscribers: _Optional[int] = ..., speaking: _Optional[bool] = ..., queued_texts: _Optional[int] = ..., now_us: _Optional[int] = ...) -> None: ...
