@@ -1,7 +1,7 @@
 """What flows: poses, sound and events on one clock.
 
-The clock of a session is its audio sample count. One frame lasts exactly `SAMPLES_PER_FRAME` samples, and every layer of
-a performance works on that grid: frame k shows the instant k / FRAME_RATE seconds.
+The clock of a session is its audio sample count. One frame lasts exactly `SAMPLES_PER_FRAME` samples, and every
+layer of a performance works on that grid: frame k shows the instant k / FRAME_RATE seconds.
 """
 
 from dataclasses import dataclass, field
@@ -139,7 +139,7 @@ Item = Frame | AudioChunk | Forget | Event
 
 
 class Phone(NamedTuple):
-    """A speech sound: its IPA symbol and its times in seconds from the start of the speech; stress 0, 1 or 2 (primary)."""
+    """A speech sound: IPA symbol, times in seconds from the start of the speech, stress (0 none, 1 primary, 2 secondary)."""
 
     symbol: str
     start: float
