@@ -139,7 +139,7 @@ Item = Frame | AudioChunk | Forget | Event
 
 
 class Phone(NamedTuple):
-    """A speech sound: IPA symbol, times in seconds from the start of the speech, stress (0 none, 1 primary, 2 secondary)."""
+    """A speech sound: IPA symbol, times in seconds from the speech's start, stress (0 none, 1 primary, 2 secondary)."""
 
     symbol: str
     start: float
