@@ -1,0 +1,239 @@
+"""What can be set, within which bounds, and where each value came from.
+
+Sources, each overriding the one before: the defaults below, a TOML file of flat keys (`rigcast.toml` in the current
+folder, or the one named by --config or RIGCAST_CONFIG), variables `RIGCAST_*`, flags.
+"""
+
+import difflib
+import ipaddress
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+PREFIX = "RIGCAST_"
+FILE_VARIABLE = "RIGCAST_CONFIG"
+DEFAULT_FILE = "rigcast.toml"
+LOG_LEVELS = ("debug", "info", "warning", "error")
+NEW_TOKEN = 'python -c "import secrets; print(secrets.token_urlsafe())"'
+
+Value = str | int
+
+
+class ConfigError(Exception):
+    """A value that cannot be: the message names the source, the field and the bound."""
+
+
+class Setting(NamedTuple):
+    """One field of Config. Numbers lie in low..high (inclusive, in `unit`), strings have low..high characters."""
+
+    name: str
+    default: Value
+    help: str
+    low: int
+    high: int
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    secret: bool = False
+
+    @property
+    def flag(self) -> str:
+        """How the command line spells it."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """How the environment spells it."""
+        return PREFIX + self.name.upper()
+
+    def shown(self, value: Value) -> str:
+        """The value as it may be printed; a secret stays hidden."""
+        if self.secret:
+            return "(hidden)" if value else "(none)"
+        return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _setting(default: Value, help: str, low: int, high: int, unit: str = "", **more: Any) -> Any:
+    return field(default=default, metadata={"help": help, "low": low, "high": high, "unit": unit, **more})
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What is in force. Raises ConfigError where a value is out of bounds, or host and token do not go together."""
+
+    host: str = _setting("127.0.0.1", "address to listen on; beyond this machine only with a token", 1, 253)
+    http_port: int = _setting(7788, "port of the preview page and of WebSocket; 0 takes a free one", 0, 65535)
+    grpc_port: int = _setting(7789, "port of gRPC; 0 takes a free one", 0, 65535)
+    token: str = _setting("", "what clients must present; in the file or a variable only", 16, 256, secret=True)
+    voice: str = _setting("", "voice of whoever names none; empty is the engine's own choice", 0, 64)
+    lead_ms: int = _setting(200, "how far sound and frames run ahead of the present", 20, 2000, "ms")
+    text_characters: int = _setting(5000, "length of one text", 1, 100_000, "characters")
+    message_bytes: int = _setting(65_536, "size of one message from a client", 1024, 16_777_216, "bytes")
+    sessions: int = _setting(256, "sessions that may exist at once", 1, 4096)
+    subscribers: int = _setting(16, "clients that may be in one session at once", 1, 1024)
+    queued_texts: int = _setting(32, "texts that may wait in one session", 1, 1024)
+    session_linger_s: int = _setting(30, "how long a session lives on after its last client left", 0, 86_400, "s")
+    log_level: str = _setting("info", "least severe message that is logged", 0, 16, choices=LOG_LEVELS)
+    seed: int = _setting(0, "where the chance in blinks, gaze and idle movement starts", 0, 2**32 - 1)
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """Of each field that is not at its default: the file, variable or flag that set it."""
+
+    def __post_init__(self) -> None:
+        for setting in SETTINGS.values():
+            value = getattr(self, setting.name)
+            if reason := _objection(setting, value):
+                raise self._error(setting.name, setting.shown(value), reason)
+        self._check_together()
+
+    def _check_together(self) -> None:
+        if not _is_address(self.host):
+            raise self._error("host", f'"{self.host}"', "must be an IP address or a host name alone")
+        if self.http_port and self.http_port == self.grpc_port:
+            later = "grpc_port" if "grpc_port" in self.sources else "http_port"
+            raise self._error(later, str(self.http_port), "http_port and grpc_port must differ")
+        if not self.token and not is_loopback(self.host):
+            reason = "other machines could reach the bridge, so it needs a token. Make one with"
+            where = f"and set it as {PREFIX}TOKEN, or as token in {DEFAULT_FILE}"
+            raise self._error("host", f'"{self.host}"', f"{reason}\n  {NEW_TOKEN}\n{where}")
+
+    def _error(self, name: str, value: str, reason: str) -> ConfigError:
+        return ConfigError(f"{self.sources.get(name, 'Config')}: {name} = {value}: {reason}")
+
+    def source(self, name: str) -> str:
+        """Where a field's value came from."""
+        return self.sources.get(name, "default")
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={setting.shown(getattr(self, name))}" for name, setting in SETTINGS.items())
+        return f"Config({', '.join(shown)})"
+
+    @property
+    def page_url(self) -> str:
+        """Where a browser on this machine finds the preview page."""
+        return f"http://{authority(_reachable(self.host), self.http_port)}/"
+
+    @property
+    def grpc_target(self) -> str:
+        """Where a gRPC client on this machine finds the bridge."""
+        return authority(_reachable(self.host), self.grpc_port)
+
+
+SETTINGS: dict[str, Setting] = {
+    f.name: Setting(f.name, f.default, **f.metadata)  # type: ignore[arg-type]  # only settings carry metadata
+    for f in fields(Config)
+    if f.metadata
+}
+"""Every field by name, in the order of Config."""
+
+
+def load(
+    flags: Mapping[str, Value | None] | None = None, file: str | None = None,
+    *, environ: Mapping[str, str] = os.environ, folder: Path | None = None,
+) -> Config:  # fmt: skip
+    """The configuration in force. A flag that is None was not given. Raises ConfigError."""
+    found: dict[str, tuple[Value, str]] = {}
+    path = file or environ.get(FILE_VARIABLE, "")
+    if path or ((folder or Path()) / DEFAULT_FILE).exists():
+        found |= _from_file((folder or Path()) / (path or DEFAULT_FILE), path or DEFAULT_FILE)
+    found |= _from_environment(environ)
+    found |= {name: (value, SETTINGS[name].flag) for name, value in (flags or {}).items() if value is not None}
+    values: dict[str, Any] = {name: value for name, (value, _) in found.items()}
+    return Config(**values, sources={name: source for name, (_, source) in found.items()})
+
+
+def _from_file(path: Path, source: str) -> dict[str, tuple[Value, str]]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{source}: cannot be read: {error.strerror or error}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{source}: is not TOML: {error}") from None
+    for key, value in table.items():
+        if isinstance(value, dict):
+            raise ConfigError(f"{source}: [{key}]: there are no tables here; write every key at the top, flat")
+        if key not in SETTINGS:
+            raise ConfigError(f"{source}: {key}: there is no such setting{_suggestion(key, SETTINGS)}")
+    return {key: (value, source) for key, value in table.items()}
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[Value, str]]:
+    by_variable = {setting.variable: setting for setting in SETTINGS.values()}
+    found: dict[str, tuple[Value, str]] = {}
+    for variable, text in environ.items():
+        if not variable.startswith(PREFIX) or variable == FILE_VARIABLE:
+            continue
+        if variable not in by_variable:
+            known = [*by_variable, FILE_VARIABLE]
+            raise ConfigError(f"{variable}: there is no such setting{_suggestion(variable, known)}")
+        setting = by_variable[variable]
+        found[setting.name] = (_from_text(setting, text), variable)
+    return found
+
+
+def _from_text(setting: Setting, text: str) -> Value:
+    """A number where a number is wanted and the text is one; Config refuses what is left."""
+    try:
+        return int(text) if isinstance(setting.default, int) else text
+    except ValueError:
+        return text
+
+
+def _objection(setting: Setting, value: Any) -> str:
+    """Why a setting cannot have this value; empty where it can."""
+    if isinstance(setting.default, int):
+        if not isinstance(value, int) or isinstance(value, bool):
+            return f"must be a whole number, {_bounds(setting)}"
+        return "" if setting.low <= value <= setting.high else f"must be {_bounds(setting)}"
+    if not isinstance(value, str):
+        return "must be text"
+    if setting.choices:
+        return "" if value in setting.choices else f"must be one of {', '.join(setting.choices)}"
+    if not value.isprintable():
+        return "must be printable"
+    if setting.secret:
+        return _token_objection(setting, value)
+    return "" if setting.low <= len(value) <= setting.high else f"must be {_bounds(setting)} characters"
+
+
+def _token_objection(setting: Setting, token: str) -> str:
+    if not token or (setting.low <= len(token) <= setting.high and token.isascii() and " " not in token):
+        return ""
+    return f"must be {_bounds(setting)} ASCII characters without a space; make one with\n  {NEW_TOKEN}"
+
+
+def _bounds(setting: Setting) -> str:
+    return f"{setting.low}..{setting.high}" + (f" {setting.unit}" if setting.unit else "")
+
+
+def _suggestion(word: str, known: Iterable[str]) -> str:
+    known = list(known)
+    near = difflib.get_close_matches(word, known, 1, 0.6)
+    return f"; did you mean {near[0]}?" if near else f". There are: {', '.join(known)}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach what listens on the host. A name other than localhost is not trusted."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return all(part and part.replace("-", "").isalnum() for part in host.split("."))
+    return True
+
+
+def _reachable(host: str) -> str:
+    """Where to knock from this machine: the loopback if the host means every interface."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+
+
+def authority(host: str, port: int) -> str:
+    """host:port as an address is written; an IPv6 host stands in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
