@@ -60,14 +60,17 @@ class Motion:
         )
 
 
-class Frame(NamedTuple):
-    """The pose at one instant; a row of Motion with its session time in microseconds."""
+class Poses(NamedTuple):
+    """A run of frames from `first_frame` of the grid on; `sequence` counts the session's frames as they are emitted."""
 
-    time_us: int
+    first_frame: int
     sequence: int
-    curves: Array
-    rotations: Array
-    root: Array
+    motion: Motion
+
+    @property
+    def time_us(self) -> int:
+        """Session time of the first of them."""
+        return frame_time_us(self.first_frame)
 
 
 class AudioChunk(NamedTuple):
@@ -134,7 +137,7 @@ class EmotionChanged(NamedTuple):
 
 
 Event = UtteranceStarted | UtteranceEnded | PhoneEvent | WordEvent | EmotionChanged
-Item = Frame | AudioChunk | Forget | Event
+Item = Poses | AudioChunk | Forget | Event
 """Whatever a performance emits."""
 
 
