@@ -93,3 +93,14 @@ def rotation_vector(q: Array) -> Array:
     angle = 2 * np.arctan2(sine, q[..., 3:])
     scale = np.where(sine > 1e-7, angle / np.maximum(sine, 1e-7), 2.0)
     return (q[..., :3] * scale).astype(np.float32)
+
+
+def scaled(q: Array, weight: Array) -> Array:
+    """Rotations (…, 4) turned back towards rest, weight (…) 0 being rest and 1 the rotation itself.
+
+    A normalised lerp along the shorter way: its speed is even enough below a right angle, where poses move.
+    """
+    q = np.where(q[..., 3:] < 0, -q, q)
+    out = (q * weight[..., None]).astype(np.float32)
+    out[..., 3] += 1 - weight
+    return normalised(out)

@@ -31,7 +31,7 @@ from bridge.frames import (
     frame_time_us,
     sample_time_us,
 )
-from bridge.skeleton import JOINTS
+from bridge.skeleton import JOINTS, Array
 from rigcast.v1 import rig_pb2, session_pb2, stream_pb2
 
 PROTOCOL = "rigcast.v1"
@@ -157,7 +157,8 @@ def unpack(frame: stream_pb2.Frame) -> Motion:
     ):
         if len(data) != length:
             raise BadMessageError(f"frame.{name} has {len(data)} bytes, the rig needs {length}")
-    values = np.frombuffer(frame.curves + frame.rotations + frame.root, "<i2") * _UNIT
+    packed = np.frombuffer(frame.curves + frame.rotations + frame.root, "<i2")
+    values: Array = np.multiply(packed, _UNIT, dtype=np.float32)
     rotations = values[len(CURVES) : -3].reshape(1, len(JOINTS), 4)
     return Motion(values[None, : len(CURVES)], rotations, values[None, -3:])
 

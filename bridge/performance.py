@@ -1,0 +1,376 @@
+"""One session's performance: what is asked of the character goes in, timed poses, sound and events come out.
+
+Nothing here knows of sockets, threads or the time of day: the caller says which audio sample is the present. Every layer
+is a function of the frame grid, so the future can be taken back and computed anew at no other cost: that is how a text
+starts at once although poses run ahead, and how an interruption works.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
+
+import numpy as np
+
+from bridge.body.gaze import Gaze
+from bridge.body.gesture import gesture
+from bridge.body.idle import Idle
+from bridge.body.posture import PostureTimeline
+from bridge.curves import CURVES
+from bridge.face.articulation import FaceTrack, articulate, loudness
+from bridge.face.emotion import EmotionTimeline
+from bridge.face.mix import mix_face
+from bridge.frames import (
+    AUDIO_RATE,
+    FRAME_RATE,
+    SAMPLES_PER_FRAME,
+    AudioChunk,
+    EmotionChanged,
+    EndReason,
+    Event,
+    Forget,
+    Item,
+    Motion,
+    Pcm,
+    PhoneEvent,
+    Poses,
+    Speech,
+    UtteranceEnded,
+    UtteranceStarted,
+    WordEvent,
+    frame_time_us,
+    sample_time_us,
+)
+from bridge.skeleton import Array, multiply, rest_rotations, scaled
+
+BLOCK = 6
+"""Frames computed and emitted together: 100 ms. Within a block numpy's overhead is shared."""
+
+ANTICIPATION = 12
+"""Frames by which the face may begin before the sound: 200 ms, as lips round and close ahead of their phone."""
+
+FACE_TAIL = 18
+GESTURE_TAIL = 60
+"""Frames by which face and body go on after the sound, easing to rest."""
+
+FACE_FADE = 9
+GESTURE_FADE = 30
+"""Frames in which face and body leave an interrupted sentence: 150 and 500 ms."""
+
+FACE_ONSET = 4
+"""Frames in which a sentence takes the face when there was no time for its anticipation: 67 ms."""
+
+SOUND_FADE = AUDIO_RATE // 100
+"""Samples of the fade that ends an interrupted sound: 10 ms, enough not to click."""
+
+
+class Mark(NamedTuple):
+    """Turn the emotion at a word: seconds from the speech's start."""
+
+    seconds: float
+    emotion: str
+    intensity: float
+
+
+@dataclass(slots=True)
+class Line:
+    """One spoken sentence of an utterance, ready to be performed."""
+
+    speech: Speech
+    utterance: int
+    text: str
+    """The utterance's whole text."""
+    first: bool
+    last: bool
+    marks: Sequence[Mark] = ()
+
+
+@dataclass(slots=True)
+class Clip:
+    """A line at its place on the grid. Row i of `face` and `body` is frame `start - ANTICIPATION + i`."""
+
+    line: Line
+    start: int
+    visible: int
+    """The first frame that may show it: earlier ones had been presented when it came."""
+    face: FaceTrack
+    body: Motion
+    cut: int | None = None
+    """The frame at which it was interrupted."""
+
+    @property
+    def sound_end(self) -> int:
+        """The first frame after its sound."""
+        return self.cut if self.cut is not None else self.start + _frames(len(self.line.speech.pcm))
+
+    @property
+    def end(self) -> int:
+        """The first frame that it has no part in."""
+        last = self.start - ANTICIPATION + len(self.body)
+        return last if self.cut is None else min(last, self.cut + GESTURE_FADE)
+
+
+class Performance:
+    """Sources, layers, mixing and the clock of one session. Not thread-safe; used from one event loop.
+
+    `seed` makes idle life reproducible. `lead` is how many frames poses and sound run ahead of the present at most.
+    Times given to the methods are audio samples since the session's start.
+    """
+
+    def __init__(self, seed: int, lead: int = 12) -> None:
+        self._seed = seed
+        self._lead = max(lead, BLOCK)
+        self._horizon = 0  # the first frame not yet emitted
+        self._sequence = 0
+        self._audio_sequence = 0
+        self._clips: list[Clip] = []
+        self._events: list[Event] = []  # by time, those still to come and those that may be taken back
+        self._forget: int | None = None  # a frame since which everything is void, not yet told
+        self._idle = Idle(seed)
+        self._gaze = Gaze()
+        self._emotions = EmotionTimeline()
+        self._posture = PostureTimeline(self._emotions)
+        self._mood = ("neutral", 0.0)
+
+    # What is asked of it
+
+    def perform(self, line: Line, now: int) -> int:
+        """Put a line after what is already there, or now. Returns the sample at which its sound begins."""
+        start = max(self._next_frame(now), max((clip.sound_end for clip in self._clips), default=0))
+        self._take_back(start)
+        clip = _clip(line, start, max(start - ANTICIPATION, self._horizon), self._seed)
+        self._clips.append(clip)
+        self._schedule(clip)
+        return start * SAMPLES_PER_FRAME
+
+    def interrupt(self, now: int, at: int = 0) -> int:
+        """Cut everything that is spoken at sample `at`, or now if that is past. Returns the sample of the cut."""
+        frame = max(self._next_frame(now), at // SAMPLES_PER_FRAME)
+        cut = [clip for clip in self._clips if clip.sound_end > frame]
+        if cut:
+            self._take_back(frame)
+            for clip in cut:
+                clip.cut = frame
+            self._clips = [clip for clip in self._clips if clip.start < frame]
+            self._revoke({clip.line.utterance for clip in cut}, frame)
+        return frame * SAMPLES_PER_FRAME
+
+    def end_utterance(self, utterance: int, reason: EndReason, detail: str, now: int) -> None:
+        """Tell that an utterance ended otherwise than by its last line: it failed, or was dropped before its turn."""
+        last = max((clip.sound_end for clip in self._clips), default=0) if reason is EndReason.FAILED else 0
+        frame = max(self._horizon, self._next_frame(now), last)
+        self._add_event(UtteranceEnded(frame_time_us(frame), utterance, reason, detail))
+        self._restore_mood(frame / FRAME_RATE)
+
+    def set_emotion(self, emotion: str, intensity: float) -> None:
+        """Turn the emotion at the horizon; it stays until it is set anew. `emotion` must be one of EMOTIONS."""
+        self._mood = (emotion, intensity)
+        self._turn(self._horizon / FRAME_RATE, emotion, intensity)
+
+    def look_at(self, target: tuple[float, float, float] | None) -> None:
+        """Turn the gaze at the horizon to a point in the model's space, metres; None frees it."""
+        self._gaze.look_at(self._horizon / FRAME_RATE, target)
+
+    # What comes out
+
+    def advance(self, now: int) -> list[Item]:
+        """Everything that has become due: whole blocks, so that the present stays covered by BLOCK to lead frames.
+
+        `now` must not be beyond `horizon`: a clock that comes late has to wait for the sound, as a sound card would.
+        """
+        items: list[Item] = []
+        if self._forget is not None:
+            items.append(Forget(frame_time_us(self._forget)))
+            self._forget = None
+        present = now // SAMPLES_PER_FRAME
+        while self._horizon + BLOCK <= present + self._lead:
+            items += self._block(self._horizon, BLOCK)
+            self._horizon += BLOCK
+        self._clips = [clip for clip in self._clips if clip.end > present]
+        del self._events[: bisect_left(self._events, frame_time_us(present), key=attrgetter("time_us"))]
+        return items
+
+    @property
+    def horizon(self) -> int:
+        """The first sample that is not yet emitted."""
+        return self._horizon * SAMPLES_PER_FRAME
+
+    def speech_end(self) -> int:
+        """The sample at which everything now scheduled has been spoken; 0 if there is nothing."""
+        return max((clip.sound_end for clip in self._clips), default=0) * SAMPLES_PER_FRAME
+
+    def speaking(self, now: int) -> bool:
+        """Whether sound is due now or later."""
+        return self.speech_end() > now
+
+    # The past and the future
+
+    def _next_frame(self, now: int) -> int:
+        return now // SAMPLES_PER_FRAME + 1
+
+    def _take_back(self, frame: int) -> None:
+        """Let everything from a frame on be computed and sent anew."""
+        if frame < self._horizon:
+            self._forget = frame if self._forget is None else min(frame, self._forget)
+            self._horizon = frame
+
+    def _revoke(self, utterances: set[int], frame: int) -> None:
+        """Take back what these utterances would still have told, and tell that they were interrupted."""
+        time_us = frame_time_us(frame)
+        told = {e.utterance for e in self._events if isinstance(e, UtteranceEnded) and e.time_us < time_us}
+        self._events = [e for e in self._events if e.time_us < time_us or _is_final(e)]
+        for utterance in sorted(utterances - told):
+            self._add_event(UtteranceEnded(time_us, utterance, EndReason.INTERRUPTED))
+        self._emotions.forget(frame / FRAME_RATE)
+        self._restore_mood(frame / FRAME_RATE)
+
+    def _schedule(self, clip: Clip) -> None:
+        line, start = clip.line, clip.start * SAMPLES_PER_FRAME
+
+        def at(seconds: float) -> int:
+            return sample_time_us(start + round(seconds * AUDIO_RATE))
+
+        if line.first:
+            self._add_event(UtteranceStarted(at(0), line.utterance, line.text))
+        for phone in line.speech.phones:
+            self._add_event(PhoneEvent(at(phone.start), phone.symbol, round((phone.end - phone.start) * 1e6)))
+        for word in line.speech.words:
+            self._add_event(WordEvent(at(word.start), word.text, line.utterance))
+        for mark in line.marks:
+            self._turn(clip.start / FRAME_RATE + mark.seconds, mark.emotion, mark.intensity)
+        if line.last:
+            end = clip.sound_end / FRAME_RATE
+            self._add_event(UtteranceEnded(at(line.speech.seconds), line.utterance, EndReason.FINISHED))
+            self._restore_mood(end)
+
+    def _turn(self, seconds: float, emotion: str, intensity: float) -> None:
+        self._emotions.set(seconds, emotion, intensity)
+        self._add_event(EmotionChanged(round(seconds * 1e6), emotion, intensity))
+
+    def _restore_mood(self, seconds: float) -> None:
+        """Go back from what the marks of a text said to what set_emotion said."""
+        if self._emotions.target(seconds) != self._mood:
+            self._turn(seconds, *self._mood)
+
+    def _add_event(self, event: Event) -> None:
+        insort(self._events, event, key=attrgetter("time_us"))
+
+    # One block
+
+    def _block(self, first: int, count: int) -> Iterable[Item]:
+        begin, end = frame_time_us(first), frame_time_us(first + count)
+        key = attrgetter("time_us")
+        yield from self._events[bisect_left(self._events, begin, key=key) : bisect_left(self._events, end, key=key)]
+        yield from self._sound(first, count)
+        yield Poses(first, self._sequence, self.motion(first, count))
+        self._sequence += count
+
+    def _sound(self, first: int, count: int) -> Iterable[AudioChunk]:
+        for clip in self._clips:
+            begin = max(first, clip.start)
+            pcm = _sound(clip, begin, first + count)
+            if len(pcm):
+                yield AudioChunk(sample_time_us(begin * SAMPLES_PER_FRAME), self._audio_sequence, pcm)
+                self._audio_sequence += 1
+
+    def motion(self, first: int, count: int) -> Motion:
+        """All layers mixed, for `count` frames from `first` on."""
+        motion = self._idle.motion(first, count)
+        speech = np.zeros((count, len(CURVES)), np.float32)
+        authority = np.zeros(count, np.float32)
+        gestures = rest_rotations(count)
+        root = motion.root.copy()
+        idle = motion.curves
+        for clip in self._clips:
+            if clip.start - ANTICIPATION < first + count and clip.end > first:
+                part = _part(clip, first, count)
+                speech += part.speech
+                authority = np.maximum(authority, part.authority)
+                gestures = multiply(gestures, part.body.rotations)
+                idle = idle + part.body.curves
+                root += part.body.root
+        curves = mix_face(idle, self._emotions.curves(first, count), speech, authority)
+        rotations = multiply(motion.rotations, gestures)
+        if self._posture.active(first, count):
+            rotations = multiply(rotations, self._posture.rotations(first, count))
+        if self._gaze.active(first, count):
+            gaze = self._gaze.motion(first, count)
+            rotations = multiply(rotations, gaze.rotations)
+            curves = np.clip(curves + gaze.curves, 0, 1)
+        return Motion(curves, rotations, root)
+
+
+def _is_final(event: Event) -> bool:
+    return isinstance(event, UtteranceEnded) and event.reason is not EndReason.FINISHED
+
+
+class Part(NamedTuple):
+    """A clip's share of a block."""
+
+    speech: Array
+    authority: Array
+    body: Motion
+
+
+def _clip(line: Line, start: int, visible: int, seed: int) -> Clip:
+    speech = line.speech
+    sound = _frames(len(speech.pcm))
+    face_count, body_count = ANTICIPATION + sound + FACE_TAIL, ANTICIPATION + sound + GESTURE_TAIL
+    energy = loudness(speech.pcm, body_count, -ANTICIPATION)
+    face = articulate(speech.phones, face_count, first_frame=-ANTICIPATION, loudness=energy[:face_count])
+    body = gesture(speech, -ANTICIPATION, body_count, seed + start, energy)
+    return Clip(line, start, visible, face, body)
+
+
+def _part(clip: Clip, first: int, count: int) -> Part:
+    """The rows of a clip for a block: zeros and rest outside it, eased in and out where it was cut to."""
+    frames = np.arange(first, first + count)
+    rows = frames - (clip.start - ANTICIPATION)
+    face, body = _rows(rows, len(clip.face.curves)), _rows(rows, len(clip.body))
+    face_weight = face.inside * _ease((frames - clip.visible + 1) / FACE_ONSET)
+    body_weight = body.inside * _ease((frames - clip.visible + 1) / GESTURE_FADE)
+    if clip.cut is not None:
+        face_weight *= _ease((clip.cut + FACE_FADE - frames) / FACE_FADE)
+        body_weight *= _ease((clip.cut + GESTURE_FADE - frames) / GESTURE_FADE)
+    moved = Motion(
+        clip.body.curves[body.index] * body_weight[:, None],
+        scaled(clip.body.rotations[body.index], body_weight[:, None]),
+        clip.body.root[body.index] * body_weight[:, None],
+    )
+    return Part(
+        clip.face.curves[face.index] * face_weight[:, None], clip.face.authority[face.index] * face_weight, moved
+    )
+
+
+class _Rows(NamedTuple):
+    index: np.ndarray[tuple[int], np.dtype[np.intp]]
+    inside: np.ndarray[tuple[int], np.dtype[np.float32]]
+
+
+def _rows(rows: np.ndarray[tuple[int], np.dtype[np.intp]], count: int) -> _Rows:
+    inside = ((rows >= 0) & (rows < count)).astype(np.float32)
+    return _Rows(np.clip(rows, 0, count - 1), inside)
+
+
+def _ease(x: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    """Smoothstep of 0..1, flat outside."""
+    x = np.clip(x, 0, 1)
+    return (x * x * (3 - 2 * x)).astype(np.float32)
+
+
+def _sound(clip: Clip, begin: int, end: int) -> Pcm:
+    """A clip's samples for frames begin to end, faded out at its cut."""
+    first, last = (begin - clip.start) * SAMPLES_PER_FRAME, (end - clip.start) * SAMPLES_PER_FRAME
+    if clip.cut is None:
+        return clip.line.speech.pcm[first:last]
+    stop = (clip.cut - clip.start) * SAMPLES_PER_FRAME
+    pcm = clip.line.speech.pcm[first : min(last, stop + SOUND_FADE)].copy()
+    tail = np.arange(first, first + len(pcm)) - stop
+    fading = tail >= 0
+    pcm[fading] = (pcm[fading] * (1 - tail[fading] / SOUND_FADE)).astype(np.int16)
+    return pcm
+
+
+def _frames(samples: int) -> int:
+    return -(-samples // SAMPLES_PER_FRAME)
