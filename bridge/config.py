@@ -48,10 +48,17 @@ class Setting(NamedTuple):
         """How the environment spells it."""
         return PREFIX + self.name.upper()
 
+    def parse(self, text: str) -> Value:
+        """A number where a number is wanted and the text is one; Config refuses what is left."""
+        try:
+            return int(text) if isinstance(self.default, int) else text
+        except ValueError:
+            return text
+
     def shown(self, value: Value) -> str:
         """The value as it may be printed; a secret stays hidden."""
         if self.secret:
-            return "(hidden)" if value else "(none)"
+            return '"(hidden)"' if value else '""'
         return f'"{value}"' if isinstance(value, str) else str(value)
 
 
@@ -168,16 +175,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[Value, str]
             known = [*by_variable, FILE_VARIABLE]
             raise ConfigError(f"{variable}: there is no such setting{_suggestion(variable, known)}")
         setting = by_variable[variable]
-        found[setting.name] = (_from_text(setting, text), variable)
+        found[setting.name] = (setting.parse(text), variable)
     return found
-
-
-def _from_text(setting: Setting, text: str) -> Value:
-    """A number where a number is wanted and the text is one; Config refuses what is left."""
-    try:
-        return int(text) if isinstance(setting.default, int) else text
-    except ValueError:
-        return text
 
 
 def _objection(setting: Setting, value: Any) -> str:

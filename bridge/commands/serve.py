@@ -1,0 +1,117 @@
+"""`rigcast serve` and `rigcast demo`: the bridge in this process, until it is told to stop."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import webbrowser
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from bridge import __version__
+from bridge.cli import config_of
+from bridge.commands.remote import CHANNEL_OPTIONS, credentials
+from bridge.config import Config, authority
+
+GREETING = (
+    "[happy] Hello! I am a Rigcast character. Every sound, every blink and every movement of my lips "
+    "is made live, on this machine. [neutral] Type something, and I will say it."
+)
+
+
+def serve(args: argparse.Namespace) -> int:
+    """Run the bridge until Ctrl-C or SIGTERM."""
+    config = _start(args)
+    from bridge import server
+
+    return run(server.serve(config, ready=_announce))
+
+
+def demo(args: argparse.Namespace) -> int:
+    """Run the bridge, open its page, and greet whoever joins first."""
+    config = _start(args)
+    from bridge import server
+
+    greeting: list[asyncio.Task[None]] = []  # a task lives only as long as someone holds it
+
+    def ready(bound: Config) -> None:
+        _announce(bound)
+        greeting.append(asyncio.get_running_loop().create_task(_greet(bound, browse=not args.no_open)))
+
+    return run(server.serve(config, ready=ready))
+
+
+def _start(args: argparse.Namespace) -> Config:
+    config = config_of(args)
+    logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    return config
+
+
+def run(work: Coroutine[Any, Any, None]) -> int:
+    """Run `work` to its end, or cancel it on Ctrl-C or SIGTERM and let it clean up."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner, contextlib.suppress(
+        asyncio.CancelledError, KeyboardInterrupt
+    ):
+        runner.run(_until_terminated(work))
+    return 0
+
+
+async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.current_task()
+    if task and sys.platform != "win32":  # Windows has no SIGTERM to handle
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await work
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _announce(bound: Config) -> None:
+    """Print where the bridge listens; `bound` has the ports that were really taken."""
+    page = bound.page_url
+    print(f"Rigcast {__version__} is live. Ctrl-C ends it.")
+    print(f"  page       {page}")
+    print(f"  WebSocket  {page.replace('http', 'ws', 1)}rigcast")
+    print(f"  gRPC       {authority(bound.host, bound.grpc_port)}", flush=True)
+
+
+async def _greet(bound: Config, browse: bool) -> None:
+    if browse and has_desktop():
+        await asyncio.to_thread(webbrowser.open, bound.page_url)
+    else:
+        print(f"Open {bound.page_url} in a browser to meet the character.", flush=True)
+    try:
+        await _speak_to_first_listener(bound)
+    except Exception as error:
+        logging.getLogger(__name__).warning("The greeting was not spoken: %s", error)
+
+
+async def _speak_to_first_listener(bound: Config) -> None:
+    """Say the greeting in session main once someone is there to hear it."""
+    import grpc
+
+    from rigcast.v1 import service_pb2, service_pb2_grpc, session_pb2
+
+    async with grpc.aio.insecure_channel(bound.grpc_target, options=CHANNEL_OPTIONS) as channel:
+        stub = service_pb2_grpc.RigcastServiceStub(channel)
+        metadata = credentials(bound.token)
+        while True:
+            about = await stub.Describe(service_pb2.DescribeRequest(), metadata=metadata)
+            if any(session.name == "main" and session.subscribers for session in about.sessions):
+                break
+            await asyncio.sleep(0.25)
+        request = service_pb2.SayRequest(session="main", say=session_pb2.Say(text=GREETING))
+        await stub.Say(request, metadata=metadata)
+
+
+def has_desktop() -> bool:
+    """Whether a browser window could appear."""
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
