@@ -78,9 +78,7 @@ def say(args: argparse.Namespace) -> int:
     """Speak a text; with --wait, return when it has been presented."""
     text = sys.stdin.read() if args.text == ["-"] else " ".join(args.text)
     config = load(file=args.config)
-    message = session_pb2.Say(
-        text=text, voice=args.voice, rate=args.rate, pitch=args.pitch, interrupt=args.interrupt
-    )
+    message = session_pb2.Say(text=text, voice=args.voice, rate=args.rate, pitch=args.pitch, interrupt=args.interrupt)
     with connected(args.to or config.grpc_target) as stub:
         if args.wait:
             return _say_and_wait(stub, config, args.session, message)

@@ -52,8 +52,9 @@ def _start(args: argparse.Namespace) -> Config:
 
 def run(work: Coroutine[Any, Any, None]) -> int:
     """Run `work` to its end, or cancel it on Ctrl-C or SIGTERM and let it clean up."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner, contextlib.suppress(
-        asyncio.CancelledError, KeyboardInterrupt
+    with (
+        asyncio.Runner(loop_factory=_loop_factory()) as runner,
+        contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt),
     ):
         runner.run(_until_terminated(work))
     return 0
