@@ -55,9 +55,7 @@ class Motion:
     @classmethod
     def rest(cls, count: int) -> "Motion":
         """`count` frames of the rest pose."""
-        return cls(
-            np.zeros((count, len(CURVES)), np.float32), rest_rotations(count), np.zeros((count, 3), np.float32)
-        )
+        return cls(np.zeros((count, len(CURVES)), np.float32), rest_rotations(count), np.zeros((count, 3), np.float32))
 
 
 class Poses(NamedTuple):

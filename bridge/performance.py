@@ -1,8 +1,8 @@
 """One session's performance: what is asked of the character goes in, timed poses, sound and events come out.
 
-Nothing here knows of sockets, threads or the time of day: the caller says which audio sample is the present. Every layer
-is a function of the frame grid, so the future can be taken back and computed anew at no other cost: that is how a text
-starts at once although poses run ahead, and how an interruption works.
+Nothing here knows of sockets, threads or the time of day: the caller says which audio sample is the present. Every
+layer is a function of the frame grid, so the future can be taken back and computed anew at no other cost: that is how
+a text starts at once although poses run ahead, and how an interruption works.
 """
 
 from bisect import bisect_left, insort
@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from bridge.body.gaze import Gaze
 from bridge.body.gesture import gesture
@@ -43,9 +44,6 @@ from bridge.frames import (
     sample_time_us,
 )
 from bridge.skeleton import Array, multiply, rest_rotations, scaled
-
-BLOCK = 6
-"""Frames computed and emitted together: 100 ms. Within a block numpy's overhead is shared."""
 
 ANTICIPATION = 12
 """Frames by which the face may begin before the sound: 200 ms, as lips round and close ahead of their phone."""
@@ -114,13 +112,15 @@ class Clip:
 class Performance:
     """Sources, layers, mixing and the clock of one session. Not thread-safe; used from one event loop.
 
-    `seed` makes idle life reproducible. `lead` is how many frames poses and sound run ahead of the present at most.
+    `seed` makes idle life reproducible. `lead` is how many frames poses and sound run ahead of the present at most;
+    half of them are computed at a time, so that numpy's overhead is shared, and the other half is always there.
     Times given to the methods are audio samples since the session's start.
     """
 
     def __init__(self, seed: int, lead: int = 12) -> None:
         self._seed = seed
-        self._lead = max(lead, BLOCK)
+        self._lead = max(lead, 2)
+        self._size = self._lead // 2  # frames of a block
         self._horizon = 0  # the first frame not yet emitted
         self._sequence = 0
         self._audio_sequence = 0
@@ -158,6 +158,8 @@ class Performance:
 
     def end_utterance(self, utterance: int, reason: EndReason, detail: str, now: int) -> None:
         """Tell that an utterance ended otherwise than by its last line: it failed, or was dropped before its turn."""
+        if any(isinstance(e, UtteranceEnded) and e.utterance == utterance for e in self._events):
+            return  # the cut has told already
         last = max((clip.sound_end for clip in self._clips), default=0) if reason is EndReason.FAILED else 0
         frame = max(self._horizon, self._next_frame(now), last)
         self._add_event(UtteranceEnded(frame_time_us(frame), utterance, reason, detail))
@@ -175,7 +177,7 @@ class Performance:
     # What comes out
 
     def advance(self, now: int) -> list[Item]:
-        """Everything that has become due: whole blocks, so that the present stays covered by BLOCK to lead frames.
+        """Everything that has become due: whole blocks, so that the present stays covered by half to all of the lead.
 
         `now` must not be beyond `horizon`: a clock that comes late has to wait for the sound, as a sound card would.
         """
@@ -184,9 +186,9 @@ class Performance:
             items.append(Forget(frame_time_us(self._forget)))
             self._forget = None
         present = now // SAMPLES_PER_FRAME
-        while self._horizon + BLOCK <= present + self._lead:
-            items += self._block(self._horizon, BLOCK)
-            self._horizon += BLOCK
+        while self._horizon + self._size <= present + self._lead:
+            items += self._block(self._horizon, self._size)
+            self._horizon += self._size
         self._clips = [clip for clip in self._clips if clip.end > present]
         del self._events[: bisect_left(self._events, frame_time_us(present), key=attrgetter("time_us"))]
         return items
@@ -327,33 +329,32 @@ def _part(clip: Clip, first: int, count: int) -> Part:
     """The rows of a clip for a block: zeros and rest outside it, eased in and out where it was cut to."""
     frames = np.arange(first, first + count)
     rows = frames - (clip.start - ANTICIPATION)
-    face, body = _rows(rows, len(clip.face.curves)), _rows(rows, len(clip.body))
-    face_weight = face.inside * _ease((frames - clip.visible + 1) / FACE_ONSET)
-    body_weight = body.inside * _ease((frames - clip.visible + 1) / GESTURE_FADE)
+    face, face_weight = _inside(rows, len(clip.face.curves))
+    body, body_weight = _inside(rows, len(clip.body))
+    shown = frames - clip.visible + 1
+    face_weight = face_weight * _ease(shown / FACE_ONSET)
+    body_weight = body_weight * _ease(shown / GESTURE_FADE)
     if clip.cut is not None:
-        face_weight *= _ease((clip.cut + FACE_FADE - frames) / FACE_FADE)
-        body_weight *= _ease((clip.cut + GESTURE_FADE - frames) / GESTURE_FADE)
-    moved = Motion(
-        clip.body.curves[body.index] * body_weight[:, None],
-        scaled(clip.body.rotations[body.index], body_weight[:, None]),
-        clip.body.root[body.index] * body_weight[:, None],
-    )
+        left = clip.cut - frames
+        face_weight = face_weight * _ease((left + FACE_FADE) / FACE_FADE)
+        body_weight = body_weight * _ease((left + GESTURE_FADE) / GESTURE_FADE)
     return Part(
-        clip.face.curves[face.index] * face_weight[:, None], clip.face.authority[face.index] * face_weight, moved
+        clip.face.curves[face] * face_weight[:, None],
+        clip.face.authority[face] * face_weight,
+        Motion(
+            clip.body.curves[body] * body_weight[:, None],
+            scaled(clip.body.rotations[body], body_weight[:, None]),
+            clip.body.root[body] * body_weight[:, None],
+        ),
     )
 
 
-class _Rows(NamedTuple):
-    index: np.ndarray[tuple[int], np.dtype[np.intp]]
-    inside: np.ndarray[tuple[int], np.dtype[np.float32]]
+def _inside(rows: npt.NDArray[np.intp], count: int) -> tuple[npt.NDArray[np.intp], Array]:
+    """Rows clamped into 0..count - 1, and 1 where they were within, 0 elsewhere."""
+    return np.clip(rows, 0, count - 1), ((rows >= 0) & (rows < count)).astype(np.float32)
 
 
-def _rows(rows: np.ndarray[tuple[int], np.dtype[np.intp]], count: int) -> _Rows:
-    inside = ((rows >= 0) & (rows < count)).astype(np.float32)
-    return _Rows(np.clip(rows, 0, count - 1), inside)
-
-
-def _ease(x: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def _ease(x: npt.NDArray[np.float64]) -> Array:
     """Smoothstep of 0..1, flat outside."""
     x = np.clip(x, 0, 1)
     return (x * x * (3 - 2 * x)).astype(np.float32)

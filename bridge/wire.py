@@ -6,6 +6,7 @@ Poses are the hot path: a block of frames is packed at once, and each frame is s
 import json
 from collections.abc import Iterator
 from enum import IntEnum
+from functools import cache
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -35,6 +36,7 @@ from bridge.skeleton import JOINTS, Array
 from rigcast.v1 import rig_pb2, session_pb2, stream_pb2
 
 PROTOCOL = "rigcast.v1"
+PROTOCOL_JSON = "rigcast.v1.json"
 CURVE_SCALE = 16384
 ROTATION_SCALE = 32767
 ROOT_SCALE = 8192
@@ -241,6 +243,15 @@ class JsonWire:
         if not self._plain:
             return [self.encode(message) for message in _packed_messages(poses)]
         return [_plain_json(row) for row in _plain_rows(poses)]
+
+
+@cache
+def wire(protocol: str, form: int = session_pb2.FRAME_FORM_UNSPECIFIED) -> Wire:
+    """The one wire of a subprotocol, "rigcast.v1" or "rigcast.v1.json", and a FrameForm. Raises KeyError for others."""
+    kind = {PROTOCOL: BinaryWire, PROTOCOL_JSON: JsonWire}[protocol]
+    if form == session_pb2.FRAME_FORM_UNSPECIFIED:
+        return kind()
+    return kind(plain=form == session_pb2.FRAME_FORM_PLAIN)
 
 
 def _plain_json(row: dict[str, object]) -> str:

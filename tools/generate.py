@@ -14,8 +14,15 @@ OUT = ROOT / "rigcast" / "v1"
 def generate(out: Path) -> None:
     """Write the generated modules for every .proto file under `out`/rigcast/v1."""
     protos = sorted((ROOT / "proto" / "rigcast" / "v1").glob("*.proto"))
-    command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{ROOT / 'proto'}", f"--python_out={out}",
-               f"--pyi_out={out}", *map(str, protos)]
+    command = [
+        sys.executable,
+        "-m",
+        "grpc_tools.protoc",
+        f"-I{ROOT / 'proto'}",
+        f"--python_out={out}",
+        f"--pyi_out={out}",
+        *map(str, protos),
+    ]
     subprocess.run(command, check=True)
     service = [p for p in protos if re.search(r"^service ", p.read_text(encoding="utf-8"), re.MULTILINE)]
     command[3:] = [f"-I{ROOT / 'proto'}", f"--grpc_python_out={out}", *map(str, service)]
@@ -28,8 +35,7 @@ def main() -> int:
         generate(Path(folder))
         fresh = {p.name: p for p in (Path(folder) / "rigcast" / "v1").iterdir()}
         if "--check" in sys.argv[1:]:
-            stale = [n for n, p in fresh.items()
-                     if not (OUT / n).exists() or (OUT / n).read_bytes() != p.read_bytes()]
+            stale = [n for n, p in fresh.items() if not (OUT / n).exists() or (OUT / n).read_bytes() != p.read_bytes()]
             for name in stale:
                 print(f"rigcast/v1/{name} is stale: run tools/generate.py and commit", file=sys.stderr)
             return 1 if stale else 0

@@ -29,6 +29,10 @@ class Voices(Protocol):
         """All who can speak."""
         ...
 
+    def find(self, name: str) -> VoiceInfo:
+        """The voice of that name, the default one for "". Raises UnknownVoiceError, which names what comes near."""
+        ...
+
     async def speak(self, text: str, *, voice: str = "", rate: float = 1.0, pitch: float = 1.0) -> Speech:
         """One sentence as sound with phones and words. Raises VoiceError; the next call may succeed again."""
         ...

@@ -1,0 +1,134 @@
+"""One connected client, whatever its transport: bytes in, bytes out, and its place in a session."""
+
+import logging
+from collections.abc import Callable
+
+from bridge.face.emotion import EMOTIONS
+from bridge.outbox import Outbox
+from bridge.session import (
+    Code,
+    Conversation,
+    Interrupt,
+    Join,
+    LookAt,
+    Ping,
+    RefusedError,
+    Request,
+    Say,
+    SetEmotion,
+)
+from bridge.stage import Member, Session, Stage
+from bridge.wire import Kind, Parcel, Wire, wire
+from rigcast.v1 import session_pb2
+
+logger = logging.getLogger(__name__)
+
+
+class Peer:
+    """What a transport holds of a client.
+
+    Give it what arrives with `receive`, send what `next` returns, and sleep until `wake` is called where that is None;
+    where `closing` is set and nothing is left to send, close the connection for that reason. Event loop only.
+    """
+
+    def __init__(self, stage: Stage, protocol: str, wake: Callable[[], None]) -> None:
+        self.closing: RefusedError | None = None
+        self._stage = stage
+        self._protocol = protocol
+        self._wire: Wire = wire(protocol)
+        self._conversation = Conversation(self._wire, stage.settings.limits, EMOTIONS)
+        self._outbox = Outbox(wake)
+        self._session: Session | None = None
+        self._member: Member | None = None
+
+    def receive(self, data: bytes | str) -> None:
+        """A message from the client. Never raises: what is wrong is answered."""
+        request_id = 0
+        try:
+            request_id, request = self._conversation.receive(data)
+            self.handle(request_id, request)
+        except RefusedError as refusal:
+            refusal.request_id = refusal.request_id or request_id
+            self.refuse(refusal)
+        except Exception:
+            logger.exception("a request failed")
+            message = "a fault of the server; its log says more"
+            self.refuse(RefusedError(Code.INTERNAL, message, request_id=request_id))
+
+    def handle(self, request_id: int, request: Request) -> None:
+        """Do what a checked request asks for. Raises RefusedError."""
+        if isinstance(request, Join):
+            self._join(request)
+            self._accept(request_id)
+            return
+        session = self._session
+        assert session is not None, "the conversation admits nothing before a join"
+        utterance = 0
+        match request:
+            case Say():
+                utterance = session.say(request)
+            case Interrupt():
+                session.interrupt(request)
+            case SetEmotion():
+                session.set_emotion(request)
+            case LookAt():
+                session.look_at(request)
+            case Ping():
+                pong = session_pb2.Pong(request_id=request_id, now_us=session.now_us)
+                self._reply(session_pb2.ServerMessage(pong=pong))
+                return
+        self._accept(request_id, utterance)
+
+    def next(self) -> bytes | str | None:
+        """The next message to send, None if there is none at present."""
+        lost = self._outbox.lost()
+        if lost is not None:
+            dropped = session_pb2.ServerMessage()
+            dropped.dropped.frames, dropped.dropped.audio_us = lost
+            return self._wire.encode(dropped)
+        parcel = self._outbox.pop(self._session.now_us if self._session else 0)
+        return parcel.data if parcel else None
+
+    def refuse(self, refusal: RefusedError) -> None:
+        """Answer that a request, or the client, is refused."""
+        error = session_pb2.Error(
+            request_id=refusal.request_id, message=refusal.message, field=refusal.field, limit=refusal.limit
+        )
+        error.code = session_pb2.ErrorCode.ValueType(refusal.code.value)
+        self._reply(session_pb2.ServerMessage(error=error))
+        if refusal.fatal:
+            self._close(refusal)
+
+    def leave(self) -> None:
+        """The connection is gone."""
+        self._conversation.close()
+        if self._session is not None and self._member is not None:
+            self._session.leave(self._member)
+
+    def _join(self, request: Join) -> None:
+        self._wire = wire(self._protocol, request.form)
+        kinds = {Kind.CONTROL}
+        kinds |= {Kind.FRAME} if request.frames else set()
+        kinds |= {Kind.AUDIO} if request.audio else set()
+        kinds |= {Kind.EVENT} if request.events else set()
+        member = Member(self._wire, self._outbox, frozenset(kinds), self.refuse)
+        try:
+            session = self._stage.session(request.session)
+            session.enter(member)
+        except RefusedError as refusal:
+            refusal.fatal = True
+            raise
+        self._session, self._member = session, member
+
+    def _accept(self, request_id: int, utterance: int = 0) -> None:
+        if request_id:
+            accepted = session_pb2.Accepted(request_id=request_id, utterance=utterance)
+            self._reply(session_pb2.ServerMessage(accepted=accepted))
+
+    def _reply(self, message: session_pb2.ServerMessage) -> None:
+        now_us = self._session.now_us if self._session else 0
+        self._outbox.put([Parcel(Kind.CONTROL, now_us, 0, self._wire.encode(message))], now_us)
+
+    def _close(self, reason: RefusedError) -> None:
+        self.closing = reason
+        self.leave()

@@ -1,0 +1,67 @@
+"""The bridge as one process: voices, stage and both transports, from start to clean end."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+
+from bridge.avatar import default_vrm
+from bridge.config import Config
+from bridge.frames import FRAME_RATE
+from bridge.session import Code, Limits, RefusedError
+from bridge.speech.espeak import EspeakVoices
+from bridge.stage import Settings, Stage
+from bridge.transport import grpc, websocket
+from bridge.transport.page import Page
+
+
+async def serve(config: Config, *, ready: Callable[[Config], None] | None = None) -> None:
+    """Run until cancelled. `ready` gets the configuration with the ports that were really taken.
+
+    Raises OSError where a port is taken.
+    """
+    async with running(config) as bound:
+        if ready:
+            ready(bound)
+        await asyncio.get_running_loop().create_future()
+
+
+@contextlib.asynccontextmanager
+async def running(config: Config) -> AsyncIterator[Config]:
+    """A bridge that listens, with the ports that it took."""
+    async with contextlib.AsyncExitStack() as stack:
+        voices = EspeakVoices()
+        stack.push_async_callback(voices.close)
+        await voices.start()
+        stage = Stage(voices, settings_of(config))
+        calls = await grpc.start(stage, config)
+        stack.push_async_callback(calls.stop)
+        web = await websocket.start(stage, config, Page(default_vrm))
+        stack.push_async_callback(web.wait_closed)
+        stack.callback(web.close)
+        ticker = asyncio.create_task(_tick(stage))
+        stack.callback(ticker.cancel)
+        going = RefusedError(Code.UNAVAILABLE, "the server is going down", fatal=True)
+        stack.callback(stage.close, going)
+        stack.push_async_callback(calls.drain)
+        yield replace(config, http_port=web.sockets[0].getsockname()[1], grpc_port=calls.port)
+
+
+def settings_of(config: Config) -> Settings:
+    """What the configuration says of sessions."""
+    limits = Limits(
+        config.text_characters, config.message_bytes, config.sessions, config.subscribers, config.queued_texts
+    )
+    return Settings(
+        limits, config.voice, config.lead_ms * FRAME_RATE // 1000, float(config.session_linger_s), config.seed
+    )
+
+
+async def _tick(stage: Stage) -> None:
+    """Call the stage at the frame rate; a tick that came late is not made up for."""
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    while True:
+        stage.tick()
+        due = max(due + stage.TICK, loop.time())
+        await asyncio.sleep(due - loop.time())

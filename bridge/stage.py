@@ -1,0 +1,308 @@
+"""All sessions of a server: who is in them, what they are asked for, and what goes out to whom. Event loop only."""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from bridge import __version__
+from bridge.clock import Clock
+from bridge.face.emotion import EMOTIONS
+from bridge.frames import (
+    FRAME_RATE,
+    AudioChunk,
+    Forget,
+    Item,
+    Motion,
+    Poses,
+    frame_time_us,
+    sample_time_us,
+    time_us_sample,
+)
+from bridge.outbox import Outbox
+from bridge.performance import Performance
+from bridge.session import MAIN, Code, Interrupt, Limits, LookAt, RefusedError, Say, SetEmotion
+from bridge.speaking import Speaker, Utterance
+from bridge.speech.voice import UnknownVoiceError, Voices
+from bridge.wire import PROTOCOL, Kind, Parcel, Wire, parcels, rig
+from rigcast.v1 import service_pb2, session_pb2
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(eq=False, slots=True)
+class Member:
+    """A client's place in a session: what it wants to get, and where it is put."""
+
+    wire: Wire
+    outbox: Outbox
+    kinds: frozenset[Kind]
+    expel: Callable[[RefusedError], None]
+    """Called when the session sends the client away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every session of a stage has in common. `lead` is in frames, `linger` in seconds."""
+
+    limits: Limits = field(default_factory=Limits)
+    voice: str = ""
+    lead: int = 12
+    linger: float = 30.0
+    seed: int = 0
+
+
+class Session:
+    """One performance and its members."""
+
+    def __init__(self, name: str, voices: Voices, settings: Settings, clock: Clock) -> None:
+        self.name = name
+        self.members: set[Member] = set()
+        self.left_alone = 0
+        self._voices = voices
+        self._settings = settings
+        self._clock = clock
+        self._utterances = 0
+        self._recent: deque[Item] = deque()  # sent, and not yet past: what a late subscriber needs
+        self._performance = Performance(settings.seed, settings.lead)
+        self._speaker = Speaker(voices, self._performance, self.now, self.pump)
+
+    # The clock
+
+    def now(self) -> int:
+        """The present, in audio samples."""
+        return self._clock.now(self._performance.horizon)
+
+    @property
+    def now_us(self) -> int:
+        """The present, in microseconds."""
+        return sample_time_us(self.now())
+
+    # What is asked
+
+    def say(self, request: Say) -> int:
+        """Queue a text and return its number. Raises RefusedError if the queue is full or there is no such voice."""
+        if not request.interrupt and self._speaker.queued >= self._settings.limits.queued_texts:
+            limit = self._settings.limits.queued_texts
+            message = f"{limit} texts wait already; interrupt, or wait for one to end"
+            raise RefusedError(Code.RESOURCE_EXHAUSTED, message, field="say", limit=limit)
+        voice = request.voice or self._settings.voice
+        try:
+            self._voices.find(voice)
+        except UnknownVoiceError as error:
+            raise RefusedError(Code.NOT_FOUND, str(error), field="say.voice") from None
+        if request.interrupt:
+            self.interrupt(Interrupt(0))
+        self._utterances += 1
+        self._speaker.say(Utterance(self._utterances, request.text, voice, request.rate, request.pitch))
+        return self._utterances
+
+    def interrupt(self, request: Interrupt) -> None:
+        """Cut the speech and drop what waits."""
+        self._performance.interrupt(self.now(), time_us_sample(request.time_us))
+        self._speaker.drop()
+        self.pump()
+
+    def set_emotion(self, request: SetEmotion) -> None:
+        """Turn the emotion."""
+        self._performance.set_emotion(request.emotion, request.intensity)
+
+    def look_at(self, request: LookAt) -> None:
+        """Turn the gaze."""
+        self._performance.look_at(request.target)
+
+    # Members
+
+    def enter(self, member: Member) -> None:
+        """Let a member in; it gets the Welcome, then what has been sent of the present, then the stream."""
+        if len(self.members) >= self._settings.limits.subscribers:
+            limit = self._settings.limits.subscribers
+            message = f"session {self.name!r} has {limit} clients already"
+            raise RefusedError(Code.RESOURCE_EXHAUSTED, message, field="join.session", limit=limit, fatal=True)
+        self.members.add(member)
+        self.pump()
+        now_us = self.now_us
+        welcome = member.wire.encode(session_pb2.ServerMessage(welcome=self.welcome()))
+        present = [p for p in self._present(member.wire, now_us) if p.kind in member.kinds]
+        member.outbox.put([Parcel(Kind.CONTROL, now_us, 0, welcome), *present], now_us)
+
+    def leave(self, member: Member) -> None:
+        """Let a member go."""
+        self.members.discard(member)
+        self.left_alone = self.now()
+
+    def welcome(self) -> session_pb2.Welcome:
+        """What a new member needs to read the stream."""
+        return session_pb2.Welcome(
+            protocol=PROTOCOL,
+            server=__version__,
+            session=self.name,
+            rig=rig(),
+            now_us=self.now_us,
+            lead_us=frame_time_us(self._settings.lead),
+            emotions=list(EMOTIONS),
+            limits=limits_message(self._settings.limits),
+        )
+
+    def state(self) -> service_pb2.SessionState:
+        """The session as it stands."""
+        return service_pb2.SessionState(
+            name=self.name,
+            subscribers=len(self.members),
+            speaking=self.speaking,
+            queued_texts=self._speaker.queued,
+            now_us=self.now_us,
+        )
+
+    @property
+    def speaking(self) -> bool:
+        """Whether there is speech, or will be."""
+        return self._speaker.busy or self._performance.speaking(self.now())
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether it has had nobody and nothing to say for the time that a session lingers."""
+        if self.members or self.speaking:
+            self.left_alone = self.now()
+            return False
+        return self.now() - self.left_alone > self._settings.linger * time_us_sample(1_000_000)
+
+    def close(self, reason: RefusedError) -> None:
+        """Send everybody away."""
+        self._speaker.drop()
+        for member in list(self.members):
+            member.expel(reason)
+
+    # What goes out
+
+    def pump(self) -> None:
+        """Send what has become due."""
+        items = self._performance.advance(self.now())
+        if items:
+            self._remember(items)
+            self._deliver(items)
+
+    def _deliver(self, items: list[Item]) -> None:
+        now_us = self.now_us
+        void = next((item.time_us for item in items if isinstance(item, Forget)), None)
+        encoded: dict[Wire, list[Parcel]] = {}
+        for member in list(self.members):
+            if member.wire not in encoded:
+                encoded[member.wire] = [p for item in items for p in parcels(member.wire, item)]
+            if void is not None:
+                member.outbox.forget(void)
+            if not member.outbox.put([p for p in encoded[member.wire] if p.kind in member.kinds], now_us):
+                member.expel(_refusal(Code.RESOURCE_EXHAUSTED, "this client does not read what it asked for"))
+
+    def _remember(self, items: Iterable[Item]) -> None:
+        for item in items:
+            if isinstance(item, Forget):
+                self._recent = deque(_before(self._recent, item.time_us))
+            else:
+                self._recent.append(item)
+        now_us = self.now_us
+        while self._recent and _end_us(self._recent[0]) <= now_us:
+            self._recent.popleft()
+
+    def _present(self, wire: Wire, now_us: int) -> Iterator[Parcel]:
+        """What has been sent and is not yet past."""
+        for item in self._recent:
+            yield from (p for p in parcels(wire, item) if p.time_us + p.duration_us >= now_us)
+
+
+def _before(items: Iterable[Item], time_us: int) -> Iterator[Item]:
+    """Items as they are after a Forget."""
+    for item in items:
+        if item.time_us >= time_us:
+            continue
+        if isinstance(item, AudioChunk):
+            yield item._replace(pcm=item.pcm[: time_us_sample(time_us) - time_us_sample(item.time_us)])
+        elif isinstance(item, Poses):
+            count = sum(frame_time_us(item.first_frame + i) < time_us for i in range(len(item.motion)))
+            motion = item.motion
+            yield item._replace(motion=Motion(motion.curves[:count], motion.rotations[:count], motion.root[:count]))
+        else:
+            yield item
+
+
+def _end_us(item: Item) -> int:
+    if isinstance(item, AudioChunk):
+        return item.time_us + sample_time_us(len(item.pcm))
+    if isinstance(item, Poses):
+        return frame_time_us(item.first_frame + len(item.motion))
+    return item.time_us
+
+
+def _refusal(code: Code, message: str) -> RefusedError:
+    return RefusedError(code, message, fatal=True)
+
+
+def limits_message(limits: Limits) -> session_pb2.Limits:
+    """The limits as clients are told them."""
+    return session_pb2.Limits(
+        text_characters=limits.text_characters,
+        message_bytes=limits.message_bytes,
+        sessions=limits.sessions,
+        subscribers=limits.subscribers,
+        queued_texts=limits.queued_texts,
+    )
+
+
+class Stage:
+    """Every session, by name. `tick` must be called at the frame rate."""
+
+    TICK = 1 / FRAME_RATE
+
+    def __init__(self, voices: Voices, settings: Settings, clock: Callable[[], Clock] = Clock) -> None:
+        self.voices = voices
+        self.settings = settings
+        self.sessions: dict[str, Session] = {}
+        self._clock = clock
+
+    def session(self, name: str = MAIN) -> Session:
+        """The session of that name, made if there is none. Raises RefusedError if there are too many."""
+        session = self.sessions.get(name)
+        if session is None:
+            limit = self.settings.limits.sessions
+            if len(self.sessions) >= limit:
+                message = f"there are {limit} sessions already; try again when one has ended"
+                raise RefusedError(Code.RESOURCE_EXHAUSTED, message, field="session", limit=limit, fatal=True)
+            session = self.sessions[name] = Session(name, self.voices, self.settings, self._clock())
+        return session
+
+    def existing(self, name: str) -> Session:
+        """The session of that name. Raises RefusedError if there is none."""
+        if name not in self.sessions:
+            raise RefusedError(Code.NOT_FOUND, f"there is no session {name!r}", field="session")
+        return self.sessions[name]
+
+    def tick(self) -> None:
+        """Send what is due in every session, and end the abandoned ones. One session's fault stays its own."""
+        for name, session in list(self.sessions.items()):
+            try:
+                session.pump()
+            except Exception:
+                logger.exception("session %r failed and is closed", name)
+                self._end(name, _refusal(Code.INTERNAL, "the session failed; the server's log says more"))
+            else:
+                if session.abandoned:
+                    self._end(name, _refusal(Code.UNAVAILABLE, "the session has ended"))
+
+    def close(self, reason: RefusedError) -> None:
+        """End every session."""
+        for name in list(self.sessions):
+            self._end(name, reason)
+
+    def _end(self, name: str, reason: RefusedError) -> None:
+        self.sessions.pop(name).close(reason)
+
+    def describe(self) -> service_pb2.DescribeResponse:
+        """The rig, the limits, the sessions."""
+        return service_pb2.DescribeResponse(
+            protocol=PROTOCOL,
+            server=__version__,
+            rig=rig(),
+            limits=limits_message(self.settings.limits),
+            emotions=list(EMOTIONS),
+            sessions=[session.state() for session in self.sessions.values()],
+        )

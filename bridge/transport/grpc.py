@@ -1,0 +1,215 @@
+"""gRPC: sockets and bytes, nothing of what they mean. The streams carry serialised messages as they are."""
+
+import asyncio
+import contextlib
+import hmac
+import logging
+from collections.abc import AsyncIterator
+from typing import Any, NoReturn
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from bridge.config import Config, authority
+from bridge.face.emotion import EMOTIONS
+from bridge.peer import Peer
+from bridge.session import (
+    Code,
+    Conversation,
+    RefusedError,
+    Request,
+    read_interrupt,
+    read_join,
+    read_say,
+    session_name,
+)
+from bridge.stage import Stage
+from bridge.wire import PROTOCOL, wire
+from rigcast.v1 import service_pb2, session_pb2
+
+SERVICE = service_pb2.DESCRIPTOR.services_by_name["RigcastService"].full_name
+SLACK = 65_536
+"""Bytes by which a message may exceed its limit and still be answered in the stream."""
+
+STATUS = {
+    Code.INVALID_ARGUMENT: grpc.StatusCode.INVALID_ARGUMENT,
+    Code.FAILED_PRECONDITION: grpc.StatusCode.FAILED_PRECONDITION,
+    Code.NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Code.RESOURCE_EXHAUSTED: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Code.UNAUTHENTICATED: grpc.StatusCode.UNAUTHENTICATED,
+    Code.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
+    Code.INTERNAL: grpc.StatusCode.INTERNAL,
+}
+
+logger = logging.getLogger(__name__)
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class Door(grpc.aio.ServerInterceptor):
+    """Turns away calls without the token; health checks need none."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token.encode()
+
+    async def intercept_service(self, continuation: Any, details: grpc.HandlerCallDetails) -> Any:
+        """Let a call through, or answer it with UNAUTHENTICATED."""
+        given = dict(details.invocation_metadata).get("authorization", "")
+        given = given if isinstance(given, bytes) else given.encode()
+        is_health = details.method.startswith("/grpc.health.")
+        if is_health or hmac.compare_digest(given.removeprefix(b"Bearer "), self._token):
+            return await continuation(details)
+        handler = await continuation(details)
+        return handler and _refusing(handler)
+
+
+def _refusing(handler: Any) -> Any:
+    """A handler of the same kind that refuses every call."""
+
+    async def refuse(_: Any, context: Context) -> NoReturn:
+        await context.abort(grpc.StatusCode.UNAUTHENTICATED, "the token is missing or wrong")
+
+    kinds = {
+        (False, False): grpc.unary_unary_rpc_method_handler,
+        (False, True): grpc.unary_stream_rpc_method_handler,
+        (True, False): grpc.stream_unary_rpc_method_handler,
+        (True, True): grpc.stream_stream_rpc_method_handler,
+    }
+    return kinds[handler.request_streaming, handler.response_streaming](
+        refuse, handler.request_deserializer, handler.response_serializer
+    )
+
+
+class Service:
+    """The calls of RigcastService."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._reader = Conversation(wire(PROTOCOL), stage.settings.limits, EMOTIONS)
+
+    def handlers(self) -> dict[str, Any]:
+        """One handler a call. Streams take and give bytes."""
+        pb = service_pb2
+        return {
+            "Perform": grpc.stream_stream_rpc_method_handler(self._perform),  # type: ignore[arg-type]
+            "Watch": grpc.unary_stream_rpc_method_handler(self._watch, session_pb2.Join.FromString),  # type: ignore[arg-type]
+            "Say": _unary(self._say, pb.SayRequest),
+            "Interrupt": _unary(self._interrupt, pb.InterruptRequest),
+            "ListVoices": _unary(self._list_voices, pb.ListVoicesRequest),
+            "Describe": _unary(self._describe, pb.DescribeRequest),
+        }
+
+    async def _perform(self, requests: AsyncIterator[bytes], context: Context) -> None:
+        wake = asyncio.Event()
+        peer = Peer(self._stage, PROTOCOL, wake.set)
+
+        async def read() -> None:
+            async for data in requests:
+                peer.receive(data)
+
+        await _stream(peer, wake, context, asyncio.create_task(read()))
+
+    async def _watch(self, join: session_pb2.Join, context: Context) -> None:
+        wake = asyncio.Event()
+        peer = Peer(self._stage, PROTOCOL, wake.set)
+        try:
+            request: Request = read_join(join, self._reader)
+            peer.handle(0, request)
+        except RefusedError as refusal:
+            await _abort(context, refusal)
+        await _stream(peer, wake, context)
+
+    async def _say(self, request: service_pb2.SayRequest) -> service_pb2.SayResponse:
+        say = read_say(request.say, self._reader)
+        session = self._stage.session(session_name(request.session, "session"))
+        return service_pb2.SayResponse(utterance=session.say(say))
+
+    async def _interrupt(self, request: service_pb2.InterruptRequest) -> service_pb2.InterruptResponse:
+        session = self._stage.existing(session_name(request.session, "session"))
+        session.interrupt(read_interrupt(request.interrupt, self._reader))
+        return service_pb2.InterruptResponse()
+
+    async def _list_voices(self, request: service_pb2.ListVoicesRequest) -> service_pb2.ListVoicesResponse:
+        voices = [
+            service_pb2.Voice(name=v.name, language=v.language, engine=v.engine, label=v.label)
+            for v in self._stage.voices.voices()
+            if v.language.startswith(request.language)
+        ]
+        return service_pb2.ListVoicesResponse(voices=voices)
+
+    async def _describe(self, _: service_pb2.DescribeRequest) -> service_pb2.DescribeResponse:
+        return self._stage.describe()
+
+
+def _unary(call: Any, request: Any) -> Any:
+    """A unary handler whose refusals become a status."""
+
+    async def handle(message: Any, context: Context) -> Any:
+        try:
+            return await call(message)
+        except RefusedError as refusal:
+            await _abort(context, refusal)
+
+    return grpc.unary_unary_rpc_method_handler(handle, request.FromString, lambda reply: reply.SerializeToString())
+
+
+async def _abort(context: Context, refusal: RefusedError) -> NoReturn:
+    await context.abort(STATUS[refusal.code], str(refusal))
+
+
+async def _stream(peer: Peer, wake: asyncio.Event, context: Context, reader: asyncio.Task[None] | None = None) -> None:
+    """Send what the peer has until the call is cancelled or refused. A half-closed client still listens."""
+    try:
+        while True:
+            data = peer.next()
+            if data is not None:
+                await context.write(data)
+            elif peer.closing:
+                await _abort(context, peer.closing)
+            else:
+                wake.clear()
+                await wake.wait()
+    finally:
+        peer.leave()
+        if reader is not None:
+            reader.cancel()
+            with contextlib.suppress(asyncio.CancelledError, grpc.aio.AioRpcError, grpc.aio.UsageError):
+                await reader
+
+
+class Server:
+    """A listening gRPC server."""
+
+    def __init__(self, server: grpc.aio.Server, port: int, health_servicer: health.aio.HealthServicer) -> None:
+        self.port = port
+        self._server = server
+        self._health = health_servicer
+
+    async def drain(self) -> None:
+        """Tell health watchers that this server is going."""
+        await self._health.enter_graceful_shutdown()
+
+    async def stop(self) -> None:
+        """Take no new call, and end the running ones within a second."""
+        await self._server.stop(1.0)
+
+
+async def start(stage: Stage, config: Config) -> Server:
+    """Listen for gRPC clients. Raises OSError where the port is taken."""
+    server = grpc.aio.server(
+        interceptors=[Door(config.token)] if config.token else [],
+        options=[("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", config.message_bytes + SLACK)],
+    )
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, Service(stage).handlers()),))
+    health_servicer = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
+    for name in ("", SERVICE):
+        await health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
+    names = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+    reflection.enable_server_reflection(names, server)
+    try:
+        port = server.add_insecure_port(authority(config.host, config.grpc_port))
+    except RuntimeError as error:
+        raise OSError(f"gRPC cannot listen on {authority(config.host, config.grpc_port)}: {error}") from None
+    await server.start()
+    return Server(server, port, health_servicer)
