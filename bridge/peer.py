@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import cast
 
 from bridge.face.emotion import EMOTIONS
 from bridge.outbox import Outbox
@@ -92,9 +93,12 @@ class Peer:
     def refuse(self, refusal: RefusedError) -> None:
         """Answer that a request, or the client, is refused."""
         error = session_pb2.Error(
-            request_id=refusal.request_id, message=refusal.message, field=refusal.field, limit=refusal.limit
+            request_id=refusal.request_id,
+            code=cast(session_pb2.ErrorCode, refusal.code.value),
+            message=refusal.message,
+            field=refusal.field,
+            limit=refusal.limit,
         )
-        error.code = session_pb2.ErrorCode.ValueType(refusal.code.value)
         self._reply(session_pb2.ServerMessage(error=error))
         if refusal.fatal:
             self._close(refusal)

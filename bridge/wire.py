@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from enum import IntEnum
 from functools import cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -125,7 +125,7 @@ def _event(item: Event) -> stream_pb2.Event:
             event.utterance_started.utterance, event.utterance_started.text = item.utterance, item.text
         case UtteranceEnded():
             event.utterance_ended.utterance = item.utterance
-            event.utterance_ended.reason = stream_pb2.EndReason.Name(item.reason.value)  # type: ignore[assignment]
+            event.utterance_ended.reason = cast(stream_pb2.EndReason, item.reason.value)
             event.utterance_ended.detail = item.detail
         case PhoneEvent():
             event.phone.symbol, event.phone.duration_us = item.symbol, item.duration_us
@@ -248,7 +248,8 @@ class JsonWire:
 @cache
 def wire(protocol: str, form: int = session_pb2.FRAME_FORM_UNSPECIFIED) -> Wire:
     """The one wire of a subprotocol, "rigcast.v1" or "rigcast.v1.json", and a FrameForm. Raises KeyError for others."""
-    kind = {PROTOCOL: BinaryWire, PROTOCOL_JSON: JsonWire}[protocol]
+    kinds: dict[str, type[BinaryWire] | type[JsonWire]] = {PROTOCOL: BinaryWire, PROTOCOL_JSON: JsonWire}
+    kind = kinds[protocol]
     if form == session_pb2.FRAME_FORM_UNSPECIFIED:
         return kind()
     return kind(plain=form == session_pb2.FRAME_FORM_PLAIN)

@@ -91,8 +91,8 @@ class Service:
         """One handler a call. Streams take and give bytes."""
         pb = service_pb2
         return {
-            "Perform": grpc.stream_stream_rpc_method_handler(self._perform),  # type: ignore[arg-type]
-            "Watch": grpc.unary_stream_rpc_method_handler(self._watch, session_pb2.Join.FromString),  # type: ignore[arg-type]
+            "Perform": grpc.stream_stream_rpc_method_handler(self._perform),
+            "Watch": grpc.unary_stream_rpc_method_handler(self._watch, session_pb2.Join.FromString),
             "Say": _unary(self._say, pb.SayRequest),
             "Interrupt": _unary(self._interrupt, pb.InterruptRequest),
             "ListVoices": _unary(self._list_voices, pb.ListVoicesRequest),
