@@ -149,9 +149,7 @@ async def _runtime(_: Config) -> AsyncIterator[Finding]:
     names = onnxruntime.get_available_providers()
     works = {name: await asyncio.to_thread(_computes, name) for name in names}
     working, others = ([n.removesuffix("ExecutionProvider") for n in names if works[n] is ok] for ok in (True, False))
-    text = (
-        f"works: {', '.join(working) or 'nothing'}; installed, but not working here: {', '.join(others) or 'nothing'}"
-    )
+    text = f"{', '.join(working) or 'nothing'} works" + (f"; {', '.join(others)} not here" if others else "")
     if not works.get("CPUExecutionProvider"):
         yield Finding("onnxruntime", State.BROKEN, text, "pip install --force-reinstall onnxruntime")
     elif shutil.which("nvidia-smi") and not works.get("CUDAExecutionProvider"):

@@ -74,7 +74,8 @@ def _install(extras: "list[str]") -> None:
     _say("Installing Rigcast and what it needs; some 300 MB the first time")
     target = ".[" + ",".join(extras) + "]" if extras else "."
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", "--editable", target], check=True, cwd=str(ROOT))
+    later = {**os.environ, "HATCH_BUILD_NO_HOOKS": "true"}  # `make page` builds the page
+    subprocess.run([*pip, "install", "--editable", target], check=True, cwd=str(ROOT), env=later)
 
 
 def _works() -> bool:

@@ -10,6 +10,7 @@ import sys
 import webbrowser
 from collections.abc import Callable, Coroutine
 from typing import Any
+from urllib.parse import quote
 
 from bridge import __version__
 from bridge.cli import config_of
@@ -79,16 +80,17 @@ def _announce(bound: Config) -> None:
     """Print where the bridge listens; `bound` has the ports that were really taken."""
     page = bound.page_url
     print(f"Rigcast {__version__} is live. Ctrl-C ends it.")
-    print(f"  page       {page}")
+    print(f"  page       {page}{'?token=(your token)' if bound.token else ''}")
     print(f"  WebSocket  {page.replace('http', 'ws', 1)}rigcast")
     print(f"  gRPC       {authority(bound.host, bound.grpc_port)}", flush=True)
 
 
 async def _greet(bound: Config, browse: bool) -> None:
     if browse and has_desktop():
-        await asyncio.to_thread(webbrowser.open, bound.page_url)
+        query = f"?token={quote(bound.token)}" if bound.token else ""
+        await asyncio.to_thread(webbrowser.open, bound.page_url + query)
     else:
-        print(f"Open {bound.page_url} in a browser to meet the character.", flush=True)
+        print("Open the page in a browser to meet the character.", flush=True)
     try:
         await _speak_to_first_listener(bound)
     except Exception as error:
