@@ -16,7 +16,8 @@ help: ## Say what can be made
 demo: env page ## Set up, start the bridge, open its page and speak
 	@$(VENV_PYTHON) -m bridge demo $(ARGS)
 
-test: dev page ## Set up and run every test
+test: dev ## Set up and run every test
+	@$(VENV_PYTHON) tools/page.py --dev
 	$(VENV_PYTHON) -m pytest $(ARGS)
 
 check: dev ## Lint, types, schema, and whether all that is generated is current
@@ -26,7 +27,7 @@ check: dev ## Lint, types, schema, and whether all that is generated is current
 	$(VENV_PYTHON) tools/generate.py --check
 	$(VENV_PYTHON) tools/vectors.py --check
 
-bench: env ## Measure latency, lateness and load on this machine
+bench: dev ## Measure latency, lateness and load on this machine
 	$(VENV_PYTHON) -m bridge bench $(ARGS)
 
 page: ## Build the preview page

@@ -89,7 +89,7 @@ def make_parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     for name, (module, help) in HOOKS.items():
         if find_spec(module) is None:
             continue
-        if name in arguments:
+        if name in arguments[:1]:
             importlib.import_module(module).add_parser(commands)
         else:
             commands.add_parser(name, help=help)
