@@ -30,7 +30,7 @@ check: dev ## Lint, types, schema, and whether all that is generated is current
 bench: dev ## Measure latency, lateness and load on this machine
 	$(VENV_PYTHON) -m bridge bench $(ARGS)
 
-page: ## Build the preview page
+page: env ## Build the preview page
 	@$(VENV_PYTHON) tools/page.py
 
 clean: ## Remove all that was made here, .venv too
