@@ -187,19 +187,23 @@ async def _loop(_: Config) -> AsyncIterator[Finding]:
 
 async def _voice(config: Config) -> AsyncIterator[Finding]:
     from bridge.speech.espeak import EspeakVoices
+    from bridge.speech.voice import UnknownVoiceError
 
-    voices = EspeakVoices()
+    voices = await EspeakVoices.start()
     try:
-        await voices.start()
         names = voices.voices()
         yield Finding("voices", State.OK, f"{len(names)}, in {len({v.language for v in names})} languages")
-        await voices.speak(WORD, voice=config.voice)  # the first one also warms up
+        await voices.speak(WORD, voice=config.voice)  # the first one loads the voice
         began = time.perf_counter()
         speech = await voices.speak(WORD, voice=config.voice)
-        for finding in _judge(speech, 1000 * (time.perf_counter() - began)):
-            yield finding
+        took_ms = 1000 * (time.perf_counter() - began)
+    except UnknownVoiceError as error:
+        yield Finding("voices", State.BROKEN, f"voice ({config.source('voice')}): {error}", "rigcast voices")
+        return
     finally:
         await voices.close()
+    for finding in _judge(speech, took_ms):
+        yield finding
 
 
 def _judge(speech: "Speech", took_ms: float) -> Iterator[Finding]:

@@ -14,8 +14,10 @@ from urllib.parse import quote
 
 from bridge import __version__
 from bridge.cli import config_of
+from bridge.commands import CommandError
 from bridge.commands.remote import CHANNEL_OPTIONS, credentials
 from bridge.config import Config, authority
+from bridge.speech.voice import VoiceError
 
 GREETING = (
     "[happy] Hello! I am a Rigcast character. Every sound, every blink and every movement of my lips "
@@ -52,12 +54,15 @@ def _start(args: argparse.Namespace) -> Config:
 
 
 def run(work: Coroutine[Any, Any, None]) -> int:
-    """Run `work` to its end, or cancel it on Ctrl-C or SIGTERM and let it clean up."""
+    """Run `work` to its end, or cancel it on Ctrl-C or SIGTERM and let it clean up. Raises CommandError."""
     with (
         asyncio.Runner(loop_factory=_loop_factory()) as runner,
         contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt),
     ):
-        runner.run(_until_terminated(work))
+        try:
+            runner.run(_until_terminated(work))
+        except VoiceError as error:
+            raise CommandError(str(error)) from None
     return 0
 
 
