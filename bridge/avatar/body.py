@@ -1,0 +1,227 @@
+"""A dressed body: torso, sleeves, skirt, legs, shoes, hands. Metres, in the model's space, all sizes for 1.6 m."""
+
+import numpy as np
+import numpy.typing as npt
+
+from bridge.avatar.mesh import Part, Points, merge, mirrored, other_side, sheet, smoothstep, spline
+from bridge.avatar.params import Params
+from bridge.avatar.rig import FINGER_TABLE, Rig, segments
+from bridge.avatar.textures import cloth_uv
+
+AROUND = 32
+
+
+def body_parts(p: Params, rig: Rig) -> list[Part]:
+    """Everything below the chin, both sides."""
+    left = [sleeve(p, rig), cuff(p, rig), hand(rig), leg(p, rig), shoe(p, rig)]
+    return [torso(p, rig), skirt(p, rig), *left, *(mirrored(part, other_side) for part in left)]
+
+
+def dyed(part: Part, name: str) -> Part:
+    """Gives a part one colour of the sheet of cloths, from light at v = 0 to deep at v = 1."""
+    part.uvs = cloth_uv(name, part.uvs)
+    return part
+
+
+def rings(material: str, centres: Points, across: Points, up: Points) -> Part:
+    """A tube of closed loops: centres, and each loop's two half-axes, all (loops, 3); up x across points along the tube."""
+    angle = np.linspace(0, 2 * np.pi, AROUND, endpoint=False)[:, None]
+    points = centres[:, None] + across[:, None] * np.cos(angle) + up[:, None] * np.sin(angle)
+    return sheet(material, points, closed=True)
+
+
+def capped(centres: Points, across: Points, up: Points) -> tuple[Points, Points, Points]:
+    """Closes the far end of a tube with a small loop."""
+    return (np.concatenate([centres, centres[-1:]]), np.concatenate([across, across[-1:] * 1e-3]),
+            np.concatenate([up, up[-1:] * 1e-3]))
+
+
+# ---- torso ----
+
+# y, half width, depth in front, depth behind
+TORSO = np.array([
+    [0.845, 0.150, 0.098, 0.112],
+    [0.900, 0.143, 0.096, 0.106],
+    [0.960, 0.121, 0.088, 0.084],
+    [1.020, 0.110, 0.084, 0.074],
+    [1.080, 0.116, 0.090, 0.078],
+    [1.140, 0.127, 0.098, 0.086],
+    [1.190, 0.133, 0.098, 0.092],
+    [1.240, 0.136, 0.088, 0.092],
+    [1.275, 0.124, 0.070, 0.082],
+    [1.300, 0.096, 0.050, 0.068],
+    [1.320, 0.052, 0.034, 0.054],
+])  # fmt: skip
+
+
+def torso_ring(p: Params, y: npt.ArrayLike, angle: npt.ArrayLike, out: float = 0.0) -> Points:
+    """(…, 3): the blouse at height y (before the person's own height), `angle` from the front, + to the left."""
+    y, angle = np.broadcast_arrays(np.asarray(y, float), np.asarray(angle, float))
+    width, front, back = np.moveaxis(spline(TORSO[:, 0], TORSO[:, 1:], y), -1, 0)
+    width = width * (1 + (p.waist - 1) * np.exp(-(((y - 1.02) / 0.07) ** 2)) + (p.hips - 1) * smoothstep(0.98, 0.88, y))
+    width = width * (1 + (p.shoulder_width - 1) * smoothstep(1.1, 1.25, y))
+    x = (width + out) * np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** 0.85
+    z = np.cos(angle) * (np.where(np.cos(angle) > 0, front, back) + out)
+    bust = np.exp(-(((y - 1.165) / 0.052) ** 2)) * (0.4 + 0.6 * smoothstep(1.08, 1.165, y))
+    z = z + (0.012 + 0.034 * p.bust) * bust * np.exp(-(((np.abs(x) - 0.058) / 0.048) ** 2)) * (np.cos(angle) > 0)
+    return np.stack([x, y, z], -1) * p.height
+
+
+def torso(p: Params, rig: Rig) -> Part:
+    angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    y = np.linspace(TORSO[-1, 0], TORSO[0, 0], 40)
+    part = sheet("Cloth", torso_ring(p, y[:, None], angle), closed=True)
+    part.skin = spine_skin(rig, part.positions)
+    return dyed(part, "top")
+
+
+def spine_skin(rig: Rig, points: Points) -> dict[str, Points]:
+    """Weights along the spine by height, with the shoulders taking a share at the sides."""
+    names = ("hips", "spine", "chest", "upperChest", "neck")
+    heights = [float(rig.place(name)[1]) for name in names]
+    y = points[:, 1]
+    reached = [np.ones(len(points))]
+    reached += [smoothstep(h - 0.04, h + 0.04, y) for h in heights[1:4]] + [smoothstep(h - 0.01, h + 0.03, y) for h in heights[4:]]
+    out = {name: reached[k] * (1 - (reached[k + 1] if k + 1 < len(names) else 0)) for k, name in enumerate(names)}
+    for side, sign in (("left", 1), ("right", -1)):
+        share = 0.65 * smoothstep(0.045, 0.12, sign * points[:, 0] / rig.params.height) * smoothstep(1.17, 1.27, y / rig.params.height)
+        for name in names:
+            out[name] = out[name] * (1 - share)
+        out[f"{side}Shoulder"] = share
+    return out
+
+
+def skirt(p: Params, rig: Rig) -> Part:
+    """A pleated skirt that follows hips and thighs."""
+    angle = np.linspace(0, 2 * np.pi, 192, endpoint=False)
+    down = np.linspace(0, 1, 14)[:, None]
+    saw = (angle * 20 / (2 * np.pi)) % 1
+    pleat = np.where(saw < 0.8, saw / 0.8, (1 - saw) / 0.2) - 0.5
+    waist = torso_ring(p, 0.985, angle, 0.006) / p.height
+    flare = 1 + (0.95 - 0.05 * down) * down**0.8
+    radius = flare * (1 + 0.10 * pleat * smoothstep(0.05, 0.5, down))
+    points = np.stack([waist[:, 0] * radius, 0.985 - 0.36 * down + 0 * angle, waist[:, 2] * radius * 0.97], -1) * p.height
+    part = sheet("Cloth", points, closed=True)
+    loose = np.repeat(down[:, 0], len(angle) + 1)
+    x = part.positions[:, 0] / p.height
+    left = 0.62 * smoothstep(0.1, 1.0, loose) * smoothstep(-0.06, 0.06, x)
+    right = 0.62 * smoothstep(0.1, 1.0, loose) * smoothstep(0.06, -0.06, x)
+    part.skin = {"leftUpperLeg": left, "rightUpperLeg": right, "hips": 1 - left - right}
+    return dyed(part, "skirt")
+
+
+# ---- arms ----
+
+
+def sleeve(p: Params, rig: Rig) -> Part:
+    """From within the shoulder to the wrist, gathered at the cuff."""
+    shoulder, elbow, wrist = (rig.place(f"left{name}") for name in ("UpperArm", "LowerArm", "Hand"))
+    s = np.linspace(0, 1, 26)
+    x = shoulder[0] - 0.045 + (wrist[0] - 0.018 - shoulder[0] + 0.045) * s
+    radius = spline([0, 0.1, 0.22, 0.5, 0.75, 0.9, 1.0], [0.050, 0.062, 0.056, 0.044, 0.047, 0.050, 0.031], s) * p.height
+    y = shoulder[1] - 0.012 * smoothstep(0.2, 0.0, s) - 0.006 * np.sin(np.pi * smoothstep(0.5, 1, s))
+    centres = np.stack([x, y, np.full_like(x, shoulder[2])], -1)
+    part = rings("Cloth", centres, radius[:, None] * [0, 0, 0.92], radius[:, None] * [0, 1, 0])
+    part.skin = arm_skin(part.positions, shoulder[0], elbow[0], wrist[0])
+    return dyed(part, "top")
+
+
+def arm_skin(points: Points, shoulder: float, elbow: float, wrist: float) -> dict[str, Points]:
+    x = points[:, 0]
+    upper, lower = smoothstep(shoulder - 0.045, shoulder + 0.045, x), smoothstep(elbow - 0.035, elbow + 0.035, x)
+    hand = smoothstep(wrist - 0.02, wrist + 0.02, x)
+    return {"leftShoulder": 1 - upper, "leftUpperArm": upper * (1 - lower), "leftLowerArm": lower * (1 - hand), "leftHand": lower * hand}
+
+
+def cuff(p: Params, rig: Rig) -> Part:
+    shoulder, elbow, wrist = (rig.place(f"left{name}") for name in ("UpperArm", "LowerArm", "Hand"))
+    x = wrist[0] + np.array([-0.030, -0.028, -0.008, 0.0, -0.004])
+    radius = np.array([0.028, 0.034, 0.034, 0.032, 0.024]) * p.height
+    centres = np.stack([x, np.full_like(x, shoulder[1]), np.full_like(x, shoulder[2])], -1)
+    part = rings("Cloth", centres, radius[:, None] * [0, 0, 0.95], radius[:, None] * [0, 1, 0])
+    part.skin = arm_skin(part.positions, shoulder[0], elbow[0], wrist[0])
+    return dyed(part, "skirt")
+
+
+def hand(rig: Rig) -> Part:
+    """A palm, four fingers and a thumb, palm down."""
+    size = rig.params.height
+    wrist = rig.place("leftHand")
+    x = np.array([-0.03, 0.0, 0.018, 0.04, 0.062, 0.080, 0.089])
+    half = np.array([0.019, 0.020, 0.026, 0.034, 0.036, 0.035, 0.026])
+    thick = np.array([0.016, 0.0155, 0.0155, 0.015, 0.0135, 0.012, 0.007])
+    centres = wrist + np.stack([x, 0 * x, 0 * x], -1) * size
+    palm = rings("Body", *capped(centres, half[:, None] * [0, 0, size], thick[:, None] * [0, size, 0]))
+    near = smoothstep(wrist[0] - 0.02, wrist[0] + 0.01, palm.positions[:, 0])
+    palm.skin = {"leftHand": near, "leftLowerArm": 1 - near}
+    whole = merge([palm, *(finger(rig, name) for name in FINGER_TABLE)])
+    whole.uvs = np.full((len(whole), 2), 0.02)
+    return whole
+
+
+def finger(rig: Rig, name: str) -> Part:
+    """A tapered tube round the three bones of a finger, with a round tip."""
+    size = rig.params.height
+    bones = [f"left{name}{segment}" for segment in segments(name)]
+    _, direction, lengths = FINGER_TABLE[name]
+    aim = np.array(direction) / np.linalg.norm(direction)
+    total = sum(lengths) * size
+    start = rig.place(bones[0])
+    base = {"Thumb": 0.0118, "Little": 0.0078}.get(name, 0.0090) * size
+    s = np.concatenate([np.linspace(-0.16, 0.86, 11), 0.86 + 0.14 * np.sin(np.linspace(0.2, np.pi / 2, 5))])
+    radius = base * (1 - 0.28 * np.clip(s, 0, 1))
+    radius[-5:] *= np.cos(np.linspace(0.2, np.pi / 2 - 0.02, 5))
+    sideways = np.cross(aim, [0, 1, 0])
+    centres = start + aim * (s[:, None] * total)
+    part = rings("Body", centres, radius[:, None] * sideways, radius[:, None] * np.array([0, 0.92, 0]))
+    along = (part.positions - start) @ aim
+    ends = np.cumsum(lengths)[:2] * size
+    second, third = (smoothstep(end - 0.006, end + 0.006, along) for end in ends)
+    first = smoothstep(-0.012, 0.004, along)
+    part.skin = {"leftHand": 1 - first, bones[0]: first * (1 - second), bones[1]: second * (1 - third), bones[2]: second * third}
+    return part
+
+
+# ---- legs ----
+
+
+def leg(p: Params, rig: Rig) -> Part:
+    """Thigh to ankle; the sock's edge is a line of the picture."""
+    hip, knee, ankle = (rig.place(f"left{name}") for name in ("UpperLeg", "LowerLeg", "Foot"))
+    s = np.array([-0.06, 0.05, 0.18, 0.34, 0.46, 0.52, 0.58, 0.68, 0.80, 0.92, 1.0, 1.05])
+    radius = np.array([0.080, 0.084, 0.078, 0.066, 0.054, 0.051, 0.050, 0.053, 0.042, 0.032, 0.032, 0.032])
+    back = np.array([0.0, 0.0, 0.0, 0.0, 0.002, 0.0, -0.004, -0.012, -0.012, -0.006, 0.0, 0.0])
+    fine = np.linspace(s[0], s[-1], 44)
+    r = spline(s, radius, fine) * p.leg_thickness * p.height
+    centres = hip + (ankle - hip) * fine[:, None] + np.stack([0 * fine, 0 * fine, spline(s, back, fine)], -1) * p.height
+    part = rings("Body", centres, r[:, None] * [0, 0, 1], r[:, None] * [1, 0, 0])
+    part.skin = leg_skin(part.positions, hip[1], knee[1], ankle[1])
+    part.uvs = np.stack([np.full(len(part), 0.5), np.repeat((fine - s[0]) / (s[-1] - s[0]), AROUND + 1)], -1)
+    return part
+
+
+def leg_skin(points: Points, hip: float, knee: float, ankle: float) -> dict[str, Points]:
+    y = points[:, 1]
+    thigh, shin, foot = smoothstep(hip + 0.05, hip - 0.05, y), smoothstep(knee + 0.045, knee - 0.045, y), smoothstep(ankle + 0.03, ankle - 0.02, y)
+    return {"hips": 1 - thigh, "leftUpperLeg": thigh * (1 - shin), "leftLowerLeg": shin * (1 - foot), "leftFoot": shin * foot}
+
+
+def shoe(p: Params, rig: Rig) -> Part:
+    """A rounded loafer: loops from the opening over heel and toe down to the sole."""
+    ankle = rig.place("leftFoot")
+    angle = np.linspace(0, 2 * np.pi, AROUND, endpoint=False)
+    # height, half width, heel, toe
+    table = np.array([
+        [0.075, 0.036, -0.040, 0.038], [0.066, 0.040, -0.046, 0.052], [0.050, 0.043, -0.052, 0.100],
+        [0.030, 0.045, -0.056, 0.135], [0.012, 0.046, -0.058, 0.145], [0.000, 0.045, -0.056, 0.143], [0.000, 0.001, 0.03, 0.05],
+    ])  # fmt: skip
+    loops = []
+    for height, half, heel, toe in table:
+        middle, reach = (heel + toe) / 2, (toe - heel) / 2
+        z = middle + reach * np.cos(angle)
+        x = half * np.sin(angle) * (1 - 0.16 * np.cos(angle))
+        loops.append(np.stack([x + ankle[0] / p.height, np.full_like(x, height), z + ankle[2] / p.height], -1) * p.height)
+    part = sheet("Cloth", np.stack(loops), closed=True)
+    toes = smoothstep(0.085, 0.125, part.positions[:, 2] / p.height - ankle[2] / p.height + 0.02)
+    part.skin = {"leftFoot": 1 - toes, "leftToes": toes}
+    return dyed(part, "shoe")

@@ -1,0 +1,379 @@
+"""What each of the 52 ARKit curves does to a face, as displacement fields in centimetres.
+
+A field takes a `Site` (points of the resting face) and gives their displacement at weight 1. Fields shift points
+over the face; `slide` then keeps them on its surface. A curve of the right side is its left twin mirrored. Directions
+and relations between amounts follow Apple's description of the blend shapes (ARFaceAnchor.BlendShapeLocation) and
+were compared with the ICT FaceKit head; amounts are those of a stylised face.
+
+Eyes turn by their bones; the eyeLook curves move the lids that follow them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bridge.avatar.face import Eye, Face
+from bridge.avatar.mesh import Points, bell, smoothstep
+from bridge.avatar.surface import EYE_LEVEL, Surface, nose_level
+from bridge.curves import CURVES
+
+JAW_ANGLE = np.radians(13.0)
+JAW_HINGE = np.array([0.0, 2.0, -0.5])
+"""y, z of the line about which the jaw turns: below the ears."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Points (n, 3) of the resting face; side (n,) is +1 above the mouth's slit and -1 below it."""
+
+    face: Face
+    points: Points
+    side: Points
+
+    @property
+    def x(self) -> Points:
+        return self.points[:, 0]
+
+    @property
+    def y(self) -> Points:
+        return self.points[:, 1]
+
+    @property
+    def t(self) -> Points:
+        """Place along the mouth: 0 in the middle, ±1 at the corners."""
+        return self.x / self.face.mouth_half
+
+    @property
+    def s(self) -> Points:
+        """Height above the closed lips' line, cm."""
+        return self.y - self.face.lip_line(self.x)
+
+    @property
+    def front(self) -> Points:
+        """1 on the face, 0 at the back of the head and on the neck."""
+        return smoothstep(-1.0, 3.5, self.points[:, 2]) * smoothstep(-8.0, -5.0, self.y)
+
+    def mirrored(self) -> "Site":
+        return Site(self.face, self.points * [-1.0, 1.0, 1.0], self.side)
+
+
+Field = Callable[[Site], Points]
+
+
+def stack(dx: Points | float = 0.0, dy: Points | float = 0.0, dz: Points | float = 0.0) -> Points:
+    """(n, 3) from three axes, some of which may be plain numbers."""
+    return np.stack(np.broadcast_arrays(dx, dy, dz), -1).astype(float)
+
+
+def slide(surface: Surface, points: Points, shift: Points) -> Points:
+    """`shift` with its depth corrected so that what moves sideways stays on the face."""
+    x, y = points[:, 0], points[:, 1]
+    out = shift.copy()
+    out[:, 2] += surface.smooth_depth(x + shift[:, 0], y + shift[:, 1]) - surface.smooth_depth(x, y)
+    return out
+
+
+def opening(t: Points) -> Points:
+    """How far lips part along the mouth: 1 in the middle, 0 at the corners, steep there so that the mouth is round."""
+    return np.asarray(np.sqrt(np.clip(1 - t**2, 0, 1)))
+
+
+def left_half(x: Points, blend: float = 0.9) -> Points:
+    """1 on the character's left, 0 on its right; the two halves of a pair add up to 1."""
+    return smoothstep(-blend, blend, x)
+
+
+# ---- the jaw ----
+
+
+def jaw_weight(site: Site) -> Points:
+    """(n,): how much skin follows the jaw."""
+    height = smoothstep(1.6, -2.4, site.s)
+    part = opening(site.t) * smoothstep(3.0, 0.0, np.abs(site.s))
+    height = np.where(site.side > 0, height * (1 - part), height + (1 - height) * part)
+    z = site.points[:, 2]
+    chin = 1 - 0.35 * smoothstep(-1.0, -2.6, site.s)
+    return np.asarray(height * chin * smoothstep(0.5, 5.0, z) * smoothstep(-5.2, -4.0, site.y))
+
+
+def jaw_turn(points: Points, angle: float) -> Points:
+    """(n, 3): displacement of what is fixed to the jaw when it opens by `angle` radians."""
+    arm = points[:, 1:] - JAW_HINGE[1:]
+    c, s = np.cos(angle), np.sin(angle)
+    turned = np.stack([c * arm[:, 0] - s * arm[:, 1], s * arm[:, 0] + c * arm[:, 1]], -1)
+    return np.concatenate([np.zeros((len(points), 1)), turned - arm], 1)
+
+
+def jaw_open(site: Site) -> Points:
+    """The lower lip falls, the corners follow half way and draw in, the upper lip lifts a little."""
+    out = jaw_turn(site.points, JAW_ANGLE) * jaw_weight(site)[:, None]
+    around = bell(site.s, 1.6) * bell(np.abs(site.t) - 1, 0.7)
+    out[:, 0] -= 0.12 * np.sign(site.x) * around * np.minimum(np.abs(site.t), 1)
+    out[:, 1] += np.where(site.side > 0, 0.22 * opening(site.t) * bell(site.s, 0.9), 0)
+    return out
+
+
+def jaw_shift(dx: float, dz: float) -> Field:
+    def field(site: Site) -> Points:
+        weight = smoothstep(2.2, -1.4, site.s) * smoothstep(0.5, 5.0, site.points[:, 2])
+        weight = weight * smoothstep(-6.0, -4.2, site.y)
+        return slide(site.face.surface, site.points, stack(dx * weight, 0.0, dz * weight))
+
+    return field
+
+
+def mouth_close(site: Site) -> Points:
+    """Exactly undoes the gap that jawOpen makes: the lower lip comes up most of the way, the upper lip down the rest."""
+    x = np.clip(site.x, -site.face.mouth_half, site.face.mouth_half)
+    line = np.stack([x, site.face.lip_line(x), site.face.surface.depth(x, site.face.lip_line(x))], -1)
+    ones = np.ones(len(x))
+    gap = jaw_open(Site(site.face, line, ones)) - jaw_open(Site(site.face, line, -ones))
+    near = np.where(site.side > 0, bell(site.s, 0.8), bell(site.s, 1.1))
+    share = np.where(site.side > 0, -0.3, 0.7)
+    return np.asarray(gap * (share * near)[:, None])
+
+
+# ---- lips ----
+
+
+def near_lips(site: Site, reach: float = 1.0) -> Points:
+    return bell(site.s, reach) * smoothstep(2.1, 0.9, np.abs(site.t)) * site.front
+
+
+def corner(site: Site, width: float = 1.1) -> Points:
+    """1 at the left corner of the mouth."""
+    return bell(site.t - 1, width / site.face.mouth_half) * bell(site.s, width) * left_half(site.x, 0.6) * site.front
+
+
+def part_lips(site: Site, up: float, down: float, reach: float = 0.8) -> Points:
+    """(n,) dy that lifts the upper lip by `up` and lowers the lower one by `down` in the middle, cm."""
+    amount = np.where(site.side > 0, up, -down)
+    return np.asarray(amount * opening(site.t) * bell(site.s, reach))
+
+
+def over_face(make: Callable[[Site], Points]) -> Field:
+    """The field that shifts points by `make` and keeps them on the face."""
+    return lambda site: slide(site.face.surface, site.points, make(site))
+
+
+def funnel(site: Site) -> Points:
+    lips = near_lips(site, 1.0)
+    return stack(-0.30 * site.x * lips, part_lips(site, 0.42, 0.55), 0.75 * lips * bell(site.t, 0.9))
+
+
+def pucker(site: Site) -> Points:
+    lips = near_lips(site, 1.0)
+    plump = 0.12 * np.sign(site.s) * bell(np.abs(site.s) - 0.5, 0.3) * bell(site.t, 0.7)
+    return stack(-0.52 * site.x * lips, plump * lips, 0.75 * lips * bell(site.t, 0.8))
+
+
+def shift_mouth(site: Site) -> Points:
+    return stack(0.75 * near_lips(site, 1.3))
+
+
+def smile(site: Site) -> Points:
+    at = corner(site, 1.15)
+    cheek = bell(site.x - 4.1, 1.3) * bell(site.y - 2.0, 1.3) * site.front
+    return stack(0.62 * at + 0.1 * cheek, 0.72 * at + 0.35 * cheek - 0.05 * near_lips(site, 0.6) * bell(site.t, 0.4),
+                 -0.12 * at + 0.22 * cheek)
+
+
+def frown(site: Site) -> Points:
+    at = corner(site, 1.1)
+    return stack(0.08 * at, -0.68 * at, 0.0)
+
+
+def dimple(site: Site) -> Points:
+    at = corner(site, 0.8)
+    return stack(0.38 * at, 0.1 * at, -0.32 * at)
+
+
+def stretch(site: Site) -> Points:
+    at = corner(site, 1.3)
+    return stack(0.75 * at, -0.25 * at, -0.1 * at)
+
+
+def roll_lower(site: Site) -> Points:
+    at = np.where(site.side < 0, bell(site.s, 0.42), 0) * opening(site.t * 0.9)
+    below = np.where(site.side < 0, bell(site.s + 0.6, 0.4), 0) * opening(site.t * 0.9)
+    return stack(0.0, 0.32 * below, -0.38 * at - 0.2 * below)
+
+
+def roll_upper(site: Site) -> Points:
+    at = np.where(site.side > 0, bell(site.s, 0.42), 0) * opening(site.t * 0.9)
+    above = np.where(site.side > 0, bell(site.s - 0.5, 0.35), 0) * opening(site.t * 0.9)
+    return stack(0.0, -0.26 * above, -0.38 * at - 0.2 * above)
+
+
+def shrug_lower(site: Site) -> Points:
+    reach = np.where(site.side > 0, 0.6, 1.0)
+    lips = near_lips(site, 1.0) * bell(site.s / reach, 1.0) * bell(site.t, 0.9)
+    chin = bell(site.s + 2.0, 0.9) * bell(site.x, 1.6) * site.front
+    return stack(0.0, 0.42 * lips + 0.35 * chin, 0.22 * lips * (site.side < 0) + 0.12 * chin)
+
+
+def shrug_upper(site: Site) -> Points:
+    lips = near_lips(site, 0.8) * bell(site.t, 0.9)
+    return stack(0.0, 0.3 * lips, 0.25 * lips * (site.side > 0))
+
+
+def press(site: Site) -> Points:
+    half = left_half(site.x) * near_lips(site, 1.0)
+    thin = -0.16 * np.sign(site.s) * bell(np.abs(site.s) - 0.55, 0.35)
+    return stack(0.12 * corner(site, 0.8), thin * half, -0.14 * half)
+
+
+def lower_down(site: Site) -> Points:
+    half = left_half(site.x, 1.2)
+    return stack(0.08 * corner(site), np.where(site.side < 0, part_lips(site, 0, 0.62, 0.9), 0) * half, 0.0)
+
+
+def upper_up(site: Site) -> Points:
+    half = left_half(site.x, 1.2)
+    fold = 0.12 * bell(site.x - 1.6, 0.8) * bell(site.s - 1.3, 0.7)
+    return stack(0.0, np.where(site.side > 0, part_lips(site, 0.5, 0, 0.8), 0) * half + fold, 0.0)
+
+
+def tongue_gap(site: Site) -> Points:
+    """The lips part for the tongue."""
+    return stack(0.0, part_lips(site, 0.18, 0.5), 0.0)
+
+
+# ---- brows, cheeks, nose ----
+
+
+def brow_zone(site: Site) -> Points:
+    return bell(site.y - EYE_LEVEL - 3.6, 1.25) * site.front * smoothstep(EYE_LEVEL + 1.2, EYE_LEVEL + 2.6, site.y)
+
+
+def brow_down(site: Site) -> Points:
+    zone = brow_zone(site) * left_half(site.x, 0.5)
+    inner = smoothstep(6.0, 1.2, site.x)
+    return stack(-0.28 * zone * inner, -(0.25 + 0.5 * inner) * zone, 0.08 * zone * inner)
+
+
+def brow_inner_up(site: Site) -> Points:
+    zone = brow_zone(site)
+    return stack(0.0, 0.85 * zone * bell(np.abs(site.x) - 1.0, 1.4), 0.0)
+
+
+def brow_outer_up(site: Site) -> Points:
+    return stack(0.0, 0.75 * brow_zone(site) * smoothstep(1.5, 4.2, site.x), 0.0)
+
+
+def cheek_puff(site: Site) -> Points:
+    at = bell(np.abs(site.x) - 3.7, 1.5) * bell(site.y - 0.4, 1.7) * site.front
+    return stack(0.5 * np.sign(site.x) * at, 0.0, 0.65 * at)
+
+
+def cheek_squint(site: Site) -> Points:
+    at = bell(site.x - 3.6, 1.5) * bell(site.y - 2.9, 0.9) * site.front
+    return stack(0.0, 0.4 * at, 0.2 * at)
+
+
+def nose_sneer(site: Site) -> Points:
+    tip = nose_level(site.face.params)
+    wing = bell(site.x - 0.6, 0.5) * bell(site.y - tip - 0.1, 0.7) * site.front
+    fold = bell(site.x - 1.5, 0.8) * bell(site.y - tip + 1.0, 0.8) * site.front
+    return stack(0.05 * wing, 0.28 * wing + 0.2 * fold, 0.06 * wing)
+
+
+def still(site: Site) -> Points:
+    return np.zeros_like(site.points)
+
+
+LEFT: dict[str, Field] = {
+    "mouthLeft": over_face(shift_mouth),
+    "mouthSmileLeft": over_face(smile),
+    "mouthFrownLeft": over_face(frown),
+    "mouthDimpleLeft": over_face(dimple),
+    "mouthStretchLeft": over_face(stretch),
+    "mouthPressLeft": over_face(press),
+    "mouthLowerDownLeft": over_face(lower_down),
+    "mouthUpperUpLeft": over_face(upper_up),
+    "browDownLeft": over_face(brow_down),
+    "browOuterUpLeft": over_face(brow_outer_up),
+    "cheekSquintLeft": over_face(cheek_squint),
+    "noseSneerLeft": over_face(nose_sneer),
+    "jawLeft": jaw_shift(0.75, 0.0),
+}
+"""Fields of the curves that have a right twin."""
+
+MIDDLE: dict[str, Field] = {
+    "jawOpen": jaw_open,
+    "jawForward": jaw_shift(0.0, 0.6),
+    "mouthClose": mouth_close,
+    "mouthFunnel": over_face(funnel),
+    "mouthPucker": over_face(pucker),
+    "mouthRollLower": over_face(roll_lower),
+    "mouthRollUpper": over_face(roll_upper),
+    "mouthShrugLower": over_face(shrug_lower),
+    "mouthShrugUpper": over_face(shrug_upper),
+    "browInnerUp": over_face(brow_inner_up),
+    "cheekPuff": over_face(cheek_puff),
+    "tongueOut": over_face(tongue_gap),
+}
+
+
+def field(curve: str) -> Field:
+    """The skin's field of a curve; lids are not in it (see `lids`)."""
+    if curve in MIDDLE:
+        return MIDDLE[curve]
+    if curve in LEFT:
+        return LEFT[curve]
+    twin = curve.replace("Right", "Left")
+    if curve != twin and twin in LEFT:
+        return lambda site: LEFT[twin](site.mirrored()) * [-1.0, 1.0, 1.0]
+    return still
+
+
+# ---- lids ----
+
+
+@dataclass(frozen=True, slots=True)
+class Lids:
+    """How far a curve moves the left eye's lids: shares of the way to shut, and lifts in cm."""
+
+    shut: float = 0.0
+    upper: float = 0.0
+    lower: float = 0.0
+
+    def upper_edge(self, eye: Eye, t: Points) -> Points:
+        arch = 4 * t * (1 - t)
+        open_, shut = eye.upper(t), eye.shut(t)
+        return np.asarray(open_ + self.shut * (shut - open_) + self.upper * arch)
+
+    def lower_edge(self, eye: Eye, t: Points) -> Points:
+        arch = 4 * t * (1 - t)
+        open_, shut = eye.lower(t), eye.shut(t)
+        return np.asarray(open_ + self.shut * (shut - open_) + self.lower * arch)
+
+
+LIDS: dict[str, Lids] = {
+    "eyeBlinkLeft": Lids(shut=1.0),
+    "eyeSquintLeft": Lids(upper=-0.3, lower=0.55),
+    "eyeWideLeft": Lids(upper=0.32, lower=-0.12),
+    "eyeLookUpLeft": Lids(upper=0.22, lower=0.08),
+    "eyeLookDownLeft": Lids(upper=-0.62, lower=-0.1),
+    "eyeLookInLeft": Lids(upper=-0.02),
+    "eyeLookOutLeft": Lids(upper=-0.02),
+    "cheekSquintLeft": Lids(lower=0.3),
+}
+
+
+def lid_shift(face: Face, curve: str) -> Points:
+    """(ROWS, COLUMNS, 3): what a curve does to the skin by moving the lids of its own side."""
+    lids = LIDS.get(curve.replace("Right", "Left"))
+    if lids is None:
+        return np.zeros_like(face.rest)
+    moved = face.with_lids(lambda t: lids.upper_edge(face.eye, t), lambda t: lids.lower_edge(face.eye, t))
+    own = face.rest[..., 0] >= 0 if curve.endswith("Left") else face.rest[..., 0] < 0
+    return np.where(own[..., None], moved - face.rest, 0.0)
+
+
+def skin_shifts(face: Face) -> dict[str, Points]:
+    """Every curve's displacement of the whole grid, (ROWS, COLUMNS, 3) each, centimetres."""
+    side = np.repeat(face.side[:, None], face.rest.shape[1], 1).ravel()
+    site = Site(face, face.rest.reshape(-1, 3), side)
+    return {curve: field(curve)(site).reshape(face.rest.shape) + lid_shift(face, curve) for curve in CURVES}

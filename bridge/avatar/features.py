@@ -1,0 +1,305 @@
+"""What a face has besides skin: eyes, lashes, brows, the inside of the mouth, teeth, tongue, ears.
+
+Everything is placed on the grid of `face` and moves with it. Centimetres in the head's space.
+"""
+
+import numpy as np
+
+from bridge.avatar.expressions import JAW_ANGLE, Site, field, jaw_turn, skin_shifts
+from bridge.avatar.face import EYE_IN, EYE_OUT, EYE_ROW, HALF, MOUTH, MOUTH_ROW, WIDE, Face
+from bridge.avatar.mesh import (
+    Part,
+    Points,
+    bell,
+    grid_triangles,
+    merge,
+    mirrored,
+    other_side,
+    sheet,
+    smoothstep,
+    unit,
+    vertex_normals,
+)
+from bridge.avatar.surface import EYE_LEVEL
+from bridge.avatar.textures import face_uv, ink_uv
+from bridge.curves import CURVES
+
+IRIS_FOLLOWS = 0.4
+"""Share of the eye bone's turn that the iris takes: these irises are far larger than real ones, so a real angle
+would carry them behind the lids."""
+
+Shifts = dict[str, Points]
+
+
+def head_parts(face: Face) -> list[Part]:
+    """All pieces of the head that carry curves, left and right."""
+    shifts = skin_shifts(face)
+    left = [sclera(face), iris(face), upper_lash(face, shifts), lower_lash(face, shifts), crease(face, shifts),
+            *margins(face, shifts), brow(face), ear(face)]
+    both = left + [mirrored(part, other_side) for part in left]
+    for part in both[len(left) :]:
+        if part.material == "Iris":  # highlights stand on the same side in both eyes
+            part.uvs[:, 0] = 1 - part.uvs[:, 0]
+    return [skin(face, shifts), *both, mouth_bag(face, shifts), *teeth(face), tongue(face)]
+
+
+def skin(face: Face, shifts: Shifts) -> Part:
+    """The grid itself, without the strips of triangles that would close the slits."""
+    rows, columns = face.rest.shape[:2]
+    cells = grid_triangles(rows, columns).reshape(rows - 1, -1, 3)
+    triangles = np.delete(cells, [EYE_ROW, MOUTH_ROW], axis=0).reshape(-1, 3)
+    fill = _closed_cells(cells)
+    points = face.rest.reshape(-1, 3)
+    normals = face.surface.normal(face.theta, face.v).reshape(-1, 3)
+    morphs = {curve: shift.reshape(-1, 3) for curve, shift in shifts.items()}
+    uvs = face_uv(points)
+    return Part("Skin", points, np.concatenate([triangles, fill]), normals, uvs, neck_skin(points), morphs)
+
+
+def _closed_cells(cells: Points) -> Points:
+    """Triangles that bridge a slit's two rows outside the slit, where both rows coincide."""
+    eye = [c for c in range(2 * HALF) if not (EYE_IN <= abs(c + 0.5 - HALF) <= EYE_OUT)]
+    mouth = [c for c in range(2 * HALF) if abs(c + 0.5 - HALF) > MOUTH]
+    pick = [cells[row].reshape(-1, 2, 3)[keep] for row, keep in ((EYE_ROW, eye), (MOUTH_ROW, mouth))]
+    return np.concatenate([block.reshape(-1, 3) for block in pick])
+
+
+def neck_skin(points: Points) -> dict[str, Points]:
+    """Weights of head, neck and chest by height; the chin belongs to the head."""
+    height = points[:, 1] + 0.4 * np.maximum(points[:, 2] - 3.2, 0)
+    head = smoothstep(-8.0, -4.4, height)
+    chest = smoothstep(-9.0, -11.5, points[:, 1])
+    return {"head": head, "neck": (1 - head) * (1 - chest), "upperChest": (1 - head) * chest}
+
+
+def rigid(part: Part) -> Part:
+    """Fixes a part to the head."""
+    part.skin = {"head": np.ones(len(part))}
+    return part
+
+
+# ---- eyes ----
+
+
+def _lid_columns() -> slice:
+    return slice(HALF + EYE_IN, HALF + EYE_OUT + 1)
+
+
+def sclera(face: Face) -> Part:
+    """The white: the form of the face itself, set back behind the lids."""
+    eye = face.eye
+    u, w = np.meshgrid(np.linspace(-0.1, 1.1, 15), np.linspace(1.12, -0.2, 13))
+    t = np.clip(u, 0, 1)
+    x = eye.inner + (eye.outer - eye.inner) * u
+    low, high = eye.line(t) - eye.drop, eye.line(t) + eye.rise
+    points = face.surface.at(x, low + (high - low) * w, -0.42)
+    part = sheet("Eye", points, np.stack([u.clip(0, 1), 1 - w.clip(0, 1)], -1))
+    part.normals[:] = unit(part.normals * 0.3 + [0, 0, 1])
+    return rigid(part)
+
+
+def iris_centre(face: Face) -> tuple[float, float]:
+    """x, y of the left iris when it looks ahead."""
+    eye = face.eye
+    return (eye.inner + eye.outer) / 2 - 0.08, eye.level + (eye.rise - eye.drop) / 2 + 0.08
+
+
+def iris(face: Face) -> Part:
+    """A slightly domed disc that the eye's bone carries over the white."""
+    cx, cy = iris_centre(face)
+    size = face.params.iris_size * 0.5 * (face.params.eye_width + min(face.params.eye_height, 1.0))
+    angle = np.linspace(0, 2 * np.pi, 33)
+    radius = np.linspace(0, 1, 6)
+    ring_x = radius[:, None] * np.cos(angle)
+    ring_y = radius[:, None] * np.sin(angle)
+    lift = -0.27 + 0.06 * (1 - radius[:, None] ** 2) * np.ones_like(angle)
+    points = face.surface.at(cx + 1.12 * size * ring_x, cy + 1.36 * size * ring_y, lift)
+    part = sheet("Iris", points, np.stack([0.5 + 0.5 * ring_x, 0.5 - 0.5 * ring_y], -1))
+    part.normals[:] = [0, 0, 1]
+    part.skin = {"leftEye": np.full(len(part), IRIS_FOLLOWS), "head": np.full(len(part), 1 - IRIS_FOLLOWS)}
+    return part
+
+
+def eye_joint(face: Face) -> Points:
+    """(3,): the left eye's bone, behind the iris."""
+    cx, cy = iris_centre(face)
+    return np.array([cx, cy, float(face.surface.depth(cx, cy)) - 3.2])
+
+
+def _on_lid(material: str, ink: str, rows: Points, shifts: list[Points], names: list[str]) -> Part:
+    """A strip (rows, columns, 3) whose columns move by `shifts` (columns, 3) each."""
+    part = sheet(material, rows)
+    part.uvs = ink_uv(ink, part.uvs)
+    part.normals[:] = unit(part.normals * 0.2 + [0, 0, 1])
+    part.morphs = {name: np.tile(shift, (rows.shape[0], 1)) for name, shift in zip(names, shifts, strict=True)}
+    return rigid(part)
+
+
+def _edge(face: Face, shifts: Shifts, row: int) -> tuple[Points, list[str], list[Points]]:
+    """A lid's edge (columns, 3), and how every curve that moves it does."""
+    columns = _lid_columns()
+    names = [name for name in CURVES if np.abs(shifts[name][row, columns]).max() > 1e-6]
+    return face.rest[row, columns], names, [shifts[name][row, columns] for name in names]
+
+
+def upper_lash(face: Face, shifts: Shifts) -> Part:
+    """The dark line above the eye, thicker outwards, with a wing and three lashes."""
+    edge, names, moves = _edge(face, shifts, EYE_ROW)
+    p = face.params
+    t = np.concatenate([face.lid_t, [1.0, 1.0]])
+    wing = np.array([[0.22, 0.10], [0.46, 0.34]]) * (0.55 + 0.75 * p.lash_length)
+    x = np.concatenate([edge[:, 0], edge[-1, 0] + wing[:, 0]])
+    y = np.concatenate([edge[:, 1], edge[-1, 1] + wing[:, 1]])
+    thick = 0.07 + 0.30 * smoothstep(0.0, 0.55, t) + 0.06 * smoothstep(0.6, 1.0, t)
+    thick[-2:] = [0.24, 0.0]
+    lean = 0.85 * smoothstep(0.55, 1.0, t) - 0.35 * smoothstep(0.3, 0.0, t)
+    rows = [face.surface.at(x + lean * thick * h, y + thick * h, lift)
+            for h, lift in ((-0.12, 0.05), (0.2, 0.16), (1.0, 0.13))]
+    moves = [np.concatenate([move, move[-1:], move[-1:]]) for move in moves]
+    band = _on_lid("Ink", "lash", np.stack(rows[::-1]), moves, names)
+    return merge([band, *_lashes(face, rows[-1], thick, moves, names)])
+
+
+def _lashes(face: Face, top: Points, thick: Points, moves: list[Points], names: list[str]) -> list[Part]:
+    out = []
+    for column, reach in ((WIDE - 8, 0.30), (WIDE - 5, 0.40), (WIDE - 2, 0.42)):
+        length = reach * (0.4 + 0.9 * face.params.lash_length)
+        a, b = top[column], top[column + 2]
+        tip = (a + b) / 2 + np.array([0.75, 0.65, 0.05]) * length
+        inset = np.array([-0.03, -0.1, 0.0])
+        move = [m[[column, column + 2, column + 2]] for m in moves]
+        strip = np.stack([np.stack([a, tip, tip]), np.stack([a + inset, b + inset, b + inset])])
+        out.append(_on_lid("Ink", "lash", strip, move, names))
+    return out
+
+
+def lower_lash(face: Face, shifts: Shifts) -> Part:
+    """A thin line under the outer half of the eye."""
+    edge, names, moves = _edge(face, shifts, EYE_ROW + 1)
+    t = face.lid_t
+    thick = 0.015 + 0.11 * smoothstep(0.35, 0.9, t)
+    rows = [face.surface.at(edge[:, 0], edge[:, 1] + dy, 0.06) for dy in (0.02, -thick)]
+    return _on_lid("Ink", "lower lash", np.stack(rows), moves, names)
+
+
+def crease(face: Face, shifts: Shifts) -> Part:
+    """The fold above the lid; it sinks a little when the eye shuts."""
+    edge, names, moves = _edge(face, shifts, EYE_ROW)
+    t = face.lid_t
+    part = slice(4, WIDE - 1)
+    up = 0.62 + 0.1 * np.sin(np.pi * t)
+    thick = 0.075 * np.sin(np.pi * np.linspace(0, 1, WIDE - 5))
+    x, y = edge[part, 0] + 0.1 * (t[part] - 0.4), edge[part, 1] + up[part]
+    rows = [face.surface.at(x, y + sign * thick, 0.035) for sign in (0.5, -0.5)]
+    return _on_lid("Ink", "crease", np.stack(rows), [0.42 * move[part] for move in moves], names)
+
+
+def margins(face: Face, shifts: Shifts) -> list[Part]:
+    """The thickness of the lids, from their edges back to the white."""
+    out = []
+    for row, ink in ((EYE_ROW, "upper margin"), (EYE_ROW + 1, "lower margin")):
+        edge, names, moves = _edge(face, shifts, row)
+        inner = edge + [0, 0, -0.5]
+        rows = np.stack([inner, edge] if row == EYE_ROW else [edge, inner])
+        out.append(_on_lid("Ink", ink, rows, moves, names))
+    return out
+
+
+def brow(face: Face) -> Part:
+    """A tapered stroke that moves with the forehead."""
+    p = face.params
+    u = np.linspace(0, 1, 15)
+    x = 1.25 + 3.75 * p.brow_length * u
+    y = EYE_LEVEL + 3.15 + p.brow_height + 0.62 * np.sin(np.pi * (0.12 + 0.72 * u)) + 0.55 * p.brow_tilt * (u - 0.45)
+    thick = 0.40 * p.brow_thickness * (0.35 + 0.65 * smoothstep(0, 0.3, u)) * np.sqrt(np.clip(1 - u**2.2, 0.004, 1))
+    rows = np.stack([face.surface.at(x, y + h * thick, 0.1) for h in (0.5, 0.0, -0.5)])
+    part = sheet("Ink", rows)
+    part.uvs = ink_uv("brow", part.uvs)
+    part.normals[:] = [0, 0, 1]
+    site = Site(face, part.positions, np.ones(len(part)))
+    part.morphs = {name: field(name)(site) for name in CURVES if name.startswith("brow")}
+    return rigid(part)
+
+
+def ear(face: Face) -> Part:
+    """A shell with a rim and a hollow; hair hides most of it."""
+    angle, radius = np.meshgrid(np.linspace(0, 2 * np.pi, 21), np.linspace(1, 0, 7), indexing="xy")
+    height = 2.6 * np.sin(angle) * radius * (1 + 0.12 * np.sin(angle))
+    depth = -1.45 * np.cos(angle) * radius - 0.25 * height * 0.6
+    rim = 0.95 * smoothstep(1.0, 0.8, radius) - 0.75 * smoothstep(0.72, 0.25, radius)
+    flare = 0.45 * np.clip(-depth, 0, 2)
+    base = face.surface.base(np.pi / 2, face.surface.v_at(1.3, 4.2))
+    points = np.stack([base[0] - 0.25 + rim + flare, 4.3 + height, -0.9 + depth], -1)
+    part = sheet("Skin", points)
+    part.triangles = part.triangles[:, ::-1].copy()
+    part.normals = vertex_normals(part.positions, part.triangles)
+    part.uvs = face_uv(part.positions)
+    return rigid(part)
+
+
+# ---- mouth ----
+
+
+def mouth_bag(face: Face, shifts: Shifts) -> Part:
+    """Lips' inner sides, palate and floor: a bag that hangs on both edges of the slit."""
+    columns = slice(HALF - MOUTH, HALF + MOUTH + 1)
+    steps = np.array([[0.0, 0.0, 1.0, 1.0], [-0.35, 0.1, 1.0, 0.9], [-1.1, 0.75, 1.05, 0.35],
+                      [-3.6, 1.3, 1.0, 0.0], [-5.0, 0.6, 0.8, 0.0]])  # z, |y|, width, share of the lips' shift
+    halves = []
+    for row, sign in ((MOUTH_ROW, 1.0), (MOUTH_ROW + 1, -1.0)):
+        edge = face.rest[row, columns]
+        rows = np.stack([edge * [w, 1, 1] + [0, sign * dy, dz] for dz, dy, w, _ in steps])
+        part = sheet("Ink", rows)
+        part.uvs = ink_uv("mouth", part.uvs)
+        part.normals[:] = [0, 0, 1]
+        for name in CURVES:
+            lips = shifts[name][row, columns]
+            deep = jaw_motion(name, rows.reshape(-1, 3)).reshape(rows.shape) if sign < 0 else np.zeros_like(rows)
+            share = steps[:, 3][:, None, None]
+            part.morphs[name] = (share * lips + (1 - share) * deep).reshape(-1, 3)
+        halves.append(rigid(part))
+    return merge(halves)
+
+
+def jaw_motion(curve: str, points: Points) -> Points:
+    """What is fixed to the lower jaw."""
+    if curve == "jawOpen":
+        return 0.8 * jaw_turn(points, JAW_ANGLE)
+    shift = {"jawForward": [0, 0, 0.5], "jawLeft": [0.65, 0, 0], "jawRight": [-0.65, 0, 0]}.get(curve, [0, 0, 0])
+    return np.zeros_like(points) + shift
+
+
+def teeth(face: Face) -> list[Part]:
+    """Two white arches just behind the lips."""
+    width = 1.45 * face.params.mouth_width
+    lips = float(face.surface.depth(0.0, face.mouth_level))
+    out = []
+    for top, bottom, jaw in ((0.75, -0.06, False), (-0.2, -0.85, True)):
+        u, h = np.meshgrid(np.linspace(-1, 1, 15), np.linspace(0, 1, 4))
+        y = face.mouth_level + top + (bottom - top) * h
+        z = lips - 0.85 - 0.75 * u**2 - (0.12 if jaw else 0)
+        part = sheet("Ink", np.stack([u * width, y, z], -1))
+        part.uvs = ink_uv("teeth", np.stack([u.ravel() * 0.5 + 0.5, h.ravel() if not jaw else 1 - h.ravel()], -1))
+        part.normals[:] = [0, 0, 1]
+        if jaw:
+            part.morphs = {name: jaw_motion(name, part.positions) for name in CURVES if name.startswith("jaw")}
+        out.append(rigid(part))
+    return out
+
+
+def tongue(face: Face) -> Part:
+    """A soft wedge on the floor of the mouth; tongueOut carries its tip between the teeth."""
+    lips = float(face.surface.depth(0.0, face.mouth_level))
+    angle, along = np.meshgrid(np.linspace(0, 2 * np.pi, 13), np.linspace(0, 1, 10))
+    taper = np.sqrt(np.clip(1 - along**4, 0, 1)) * (0.85 + 0.15 * (1 - along))
+    x = 0.95 * taper * np.cos(angle) * face.params.mouth_width
+    y = face.mouth_level - 0.78 + (0.34 * taper * np.sin(angle)) - 0.12 * bell(x, 0.2) * (np.sin(angle) > 0) * taper
+    z = lips - 4.2 + 3.0 * along
+    part = sheet("Ink", np.stack([x, y, z], -1))
+    part.triangles = part.triangles[:, ::-1].copy()
+    part.normals = -part.normals
+    part.uvs = ink_uv("tongue", np.stack([angle.ravel() / (2 * np.pi), 1 - along.ravel()], -1))
+    part.morphs = {name: jaw_motion(name, part.positions) for name in CURVES if name.startswith("jaw")}
+    reach = smoothstep(0.1, 1.0, along.ravel())
+    part.morphs["tongueOut"] = np.stack([0 * reach, 0.42 * reach - 0.55 * reach**4, 2.5 * reach], -1)
+    return rigid(part)

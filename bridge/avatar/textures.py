@@ -1,0 +1,214 @@
+"""Pictures painted by code: skin with blush and lips, the eye, hair, and one small sheet of inks.
+
+Every painter returns uint8 (height, width, 3); `png` makes a file of it.
+"""
+
+import struct
+import zlib
+
+import numpy as np
+import numpy.typing as npt
+
+from bridge.avatar.mesh import Points, bell, smoothstep
+from bridge.avatar.params import Params, rgb
+from bridge.avatar.surface import EYE_LEVEL, mouth_level, nose_level
+
+Picture = npt.NDArray[np.uint8]
+
+INK = ("lash", "lower lash", "brow", "crease", "upper margin", "lower margin", "mouth", "teeth", "tongue")
+"""Columns of the sheet of inks."""
+CELL = 16
+FACE_SPAN = 22.0
+FACE_CENTRE = (0.0, 3.0)
+"""The face's picture covers this square of the head as seen in front, cm."""
+
+
+def png(picture: Picture) -> bytes:
+    """An 8-bit RGB PNG (W3C PNG, third edition), each row predicted from the one above."""
+    height, width, channels = picture.shape
+    up = picture.copy()
+    up[1:] -= picture[:-1]
+    rows = np.concatenate([np.full((height, 1), 2, np.uint8), up.reshape(height, -1)], 1)
+    header = struct.pack(">IIBBBBB", width, height, 8, {3: 2, 4: 6}[channels], 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 9)), (b"IEND", b""))
+    body = (struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(body)
+
+
+def face_uv(points: Points) -> Points:
+    """(n, 2): texture coordinates of the head's skin, as seen in front."""
+    x, y = points[:, 0], points[:, 1]
+    u = 0.5 + (x - FACE_CENTRE[0]) / FACE_SPAN
+    v = 0.5 - (y - FACE_CENTRE[1]) / FACE_SPAN
+    return np.stack([u, v], -1).clip(0.001, 0.999)
+
+
+def ink_uv(name: str, within: Points) -> Points:
+    """(n, 2): coordinates 0..1 of an ink's own column mapped into the sheet."""
+    column = INK.index(name)
+    u = (column + 0.5 + 0 * within[:, 0]) / len(INK)
+    return np.stack([u, within[:, 1].clip(0.02, 0.98)], -1)
+
+
+def _quantised(colour: Points) -> Picture:
+    return np.asarray((np.clip(colour, 0, 1) * 255 + 0.5).astype(np.uint8))
+
+
+def _over(base: Points, colour: Points, alpha: Points) -> Points:
+    return base + (colour - base) * alpha[..., None]
+
+
+def shade_of(colour: Points, cool: float = 0.5) -> Points:
+    """The colour in shadow: darker, richer and towards violet."""
+    tint = np.array([0.80, 0.72, 0.86]) * cool + np.array([0.86, 0.72, 0.70]) * (1 - cool)
+    return np.asarray(colour * tint)
+
+
+def skin_shade(p: Params) -> Points:
+    """(3,): skin in shadow."""
+    return rgb(p.skin_colour) * np.array([0.95, 0.76, 0.74])
+
+
+def face_picture(p: Params, size: int = 1024) -> Picture:
+    """Skin, blush, the line and tint of the lips, a touch of light and shadow at the nose."""
+    axis = (np.arange(size) + 0.5) / size - 0.5
+    x, y = np.meshgrid(axis * FACE_SPAN + FACE_CENTRE[0], FACE_CENTRE[1] - axis * FACE_SPAN)
+    out = np.zeros((size, size, 3)) + rgb(p.skin_colour)
+    _paint_blush(out, p, x, y)
+    _paint_nose(out, p, x, y)
+    _paint_lips(out, p, x, y)
+    return _quantised(out)
+
+
+def _paint_blush(out: Points, p: Params, x: Points, y: Points) -> None:
+    cheeks = bell(np.abs(x) - 4.3, 1.25) * bell(y - EYE_LEVEL + 2.5, 0.7)
+    out[:] = _over(out, np.array([0.98, 0.52, 0.52]), 0.42 * p.blush * cheeks)
+    nose = bell(x, 0.7) * bell(y - nose_level(p), 0.5)
+    out[:] = _over(out, np.array([0.98, 0.55, 0.5]), 0.16 * (0.4 + p.blush) * nose)
+    above = bell(np.abs(x) - 3.5, 1.5) * bell(y - EYE_LEVEL - 1.9, 0.5)
+    out[:] = _over(out, np.array([0.95, 0.55, 0.55]), 0.16 * above)
+
+
+def _paint_nose(out: Points, p: Params, x: Points, y: Points) -> None:
+    tip = nose_level(p)
+    shadow = smoothstep(1.0, 0.75, ((x - 0.02) / (0.34 * p.nose_width)) ** 2 + ((y - tip + 0.42) / 0.13) ** 2)
+    out[:] = _over(out, skin_shade(p) * 0.9, 0.75 * shadow)
+    light = smoothstep(1.0, 0.5, ((x + 0.1) / 0.12) ** 2 + ((y - tip - 0.22) / 0.2) ** 2)
+    out[:] = _over(out, np.ones(3), 0.75 * light)
+
+
+def _paint_lips(out: Points, p: Params, x: Points, y: Points) -> None:
+    half = 1.62 * p.mouth_width
+    t = np.abs(x) / half
+    line = mouth_level(p) + 0.22 * p.mouth_curve * np.minimum(t, 1.4) ** 2
+    line = line - 0.05 * bell(x, 0.22) + 0.035 * bell(np.abs(x) - 0.45, 0.25)
+    s = y - line
+    arch = np.sqrt(np.clip(1 - t**2, 0, 1))
+    tint = rgb(p.lip_colour)
+    strength = 0.25 + 0.6 * p.lip_fullness
+    upper = smoothstep(0.46, 0.10, s / (arch + 0.02)) * (s >= 0) * (t < 1)
+    lower = smoothstep(0.62, 0.12, -s / (arch + 0.02)) * (s < 0) * (t < 1)
+    out[:] = _over(out, tint, strength * (0.8 * upper + lower))
+    shine = smoothstep(1.0, 0.3, ((x + 0.15) / 0.38) ** 2 + ((s + 0.36) / 0.09) ** 2)
+    out[:] = _over(out, np.ones(3), 0.6 * p.lip_fullness * shine)
+    ink = smoothstep(0.085, 0.035, np.abs(s)) * smoothstep(1.04, 0.9, t)
+    out[:] = _over(out, tint * [0.55, 0.36, 0.40], (0.62 + 0.3 * smoothstep(0.75, 1.0, t)) * ink)
+
+
+def eye_picture(p: Params, width: int = 64, height: int = 128) -> Picture:
+    """The white of the eye under the shadow of the upper lid."""
+    u, v = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
+    out = np.zeros((height, width, 3)) + [0.985, 0.985, 0.99]
+    shadow = smoothstep(0.40, 0.34, v + 0.10 * (2 * u - 1) ** 2)
+    return _quantised(_over(out, np.array([0.78, 0.79, 0.90]), shadow))
+
+
+def iris_picture(p: Params, size: int = 512) -> Picture:
+    """Layers from below: base, glow, rays, rim, lid's shadow, pupil, highlights."""
+    axis = np.linspace(-1, 1, size)
+    x, y = np.meshgrid(axis, -axis)
+    r = np.hypot(x, y)
+    angle = np.arctan2(y, x)
+    base, glow = rgb(p.eye_colour), rgb(p.eye_glow)
+    out = np.zeros((size, size, 3)) + base
+    out = _over(out, glow, smoothstep(0.25, -0.95, y) * smoothstep(1.0, 0.55, r))
+    rays = 0.5 + 0.5 * np.sin(angle * 34 + 3 * np.sin(angle * 5))
+    out = _over(out, glow, 0.22 * rays * smoothstep(0.35, 0.75, r) * smoothstep(0.2, -0.5, y))
+    dark = base * [0.32, 0.34, 0.48]
+    out = _over(out, dark, 0.9 * smoothstep(0.80, 0.96, r))
+    out = _over(out, dark, 0.82 * smoothstep(0.05, 0.55, y - 0.12 * x * x))
+    pupil = np.hypot(x / 0.34, (y - 0.04) / 0.42) / p.pupil_size
+    out = _over(out, dark * 0.5, smoothstep(1.06, 0.92, pupil))
+    crescent = smoothstep(0.62, 0.66, np.hypot(x, (y - 0.22) * 0.92)) * smoothstep(0.82, 0.78, r) * smoothstep(-0.2, -0.45, y)
+    out = _over(out, 0.35 * glow + 0.65, 0.65 * crescent)
+    big = np.hypot((x + 0.30) / 0.27, (y - 0.42) / 0.25)
+    small = np.hypot((x - 0.36) / 0.11, (y + 0.36) / 0.13)
+    out = _over(out, np.ones(3), smoothstep(1.05, 0.95, big))
+    out = _over(out, np.ones(3), 0.9 * smoothstep(1.1, 0.9, small))
+    return _quantised(out)
+
+
+def ink_picture(p: Params, height: int = 64) -> Picture:
+    """One column an ink, each a gradient from top to bottom."""
+    lash = rgb(p.hair_colour) * 0.22 + np.array([0.10, 0.05, 0.08])
+    brow = rgb(p.hair_colour) * 0.62
+    shade = skin_shade(p)
+    columns = {
+        "lash": (lash, lash * 0.8),
+        "lower lash": (shade * 0.55, shade * 0.62),
+        "brow": (brow, brow * 0.92),
+        "crease": (shade * 0.74, shade * 0.74),
+        "upper margin": (lash, lash),
+        "lower margin": (shade, shade),
+        "mouth": (np.array([0.62, 0.20, 0.24]), np.array([0.24, 0.05, 0.09])),
+        "teeth": (np.array([0.93, 0.92, 0.95]), np.array([1.0, 1.0, 1.0])),
+        "tongue": (np.array([0.97, 0.52, 0.52]), np.array([0.78, 0.32, 0.36])),
+    }
+    fade = np.linspace(0, 1, height)[:, None]
+    strips = [np.repeat((a + (b - a) * fade)[:, None], CELL, 1) for a, b in (columns[name] for name in INK)]
+    return _quantised(np.concatenate(strips, 1))
+
+
+def hair_picture(p: Params, width: int = 256, height: int = 512) -> Picture:
+    """Along v from root to tip: colour, a ring of light, coloured ends; along u fine strands."""
+    u, v = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
+    hair, tips = rgb(p.hair_colour), rgb(p.hair_tips)
+    out = np.zeros((height, width, 3)) + hair
+    out = _over(out, tips, smoothstep(0.45, 1.0, v))
+    strands = 0.5 + 0.5 * np.sin(2 * np.pi * (7 * u + 0.6 * np.sin(2 * np.pi * 2 * u)))
+    out = out * (1 - 0.07 * strands[..., None])
+    edge = 0.06 * np.abs(np.sin(2 * np.pi * 3.5 * u)) + 0.03 * np.abs(np.sin(2 * np.pi * 8 * u))
+    ring = smoothstep(0.0, 0.006, v - 0.20 + edge) * smoothstep(0.0, 0.006, 0.27 - 0.5 * edge - v)
+    out = _over(out, 0.45 * hair + 0.55, 0.55 * ring)
+    out = out * (1 - 0.18 * smoothstep(0.10, 0.0, v))[..., None]
+    return _quantised(out)
+
+
+CLOTH = ("top", "skirt", "accent", "shoe", "trim")
+"""Columns of the sheet of cloths."""
+
+
+def cloth_uv(name: str, within: Points) -> Points:
+    """(n, 2): coordinates 0..1 of a cloth's own column mapped into the sheet."""
+    u = (CLOTH.index(name) + 0.5 + 0 * within[:, 0]) / len(CLOTH)
+    return np.stack([u, within[:, 1].clip(0.02, 0.98)], -1)
+
+
+def cloth_picture(p: Params, height: int = 64) -> Picture:
+    """One column a cloth, a little deeper towards the bottom."""
+    colours = [rgb(p.top_colour), rgb(p.skirt_colour), rgb(p.accent_colour), rgb(p.shoe_colour), np.array([1.0, 0.99, 0.97])]
+    fade = 1 - 0.06 * np.linspace(0, 1, height)[:, None]
+    return _quantised(np.concatenate([np.repeat((c * fade)[:, None], CELL, 1) for c in colours], 1))
+
+
+SOCK_TOP = 0.40
+"""Where the stockings begin along the leg, 0 at the hip."""
+
+
+def body_picture(p: Params, height: int = 256) -> Picture:
+    """Skin, and below `SOCK_TOP` the stockings with a trim."""
+    v = np.linspace(0, 1, height)
+    out = np.zeros((height, 32, 3)) + rgb(p.skin_colour)
+    out[v > SOCK_TOP] = rgb(p.sock_colour)
+    out[(v > SOCK_TOP + 0.015) & (v < SOCK_TOP + 0.03)] = rgb(p.top_colour)
+    return _quantised(out)
