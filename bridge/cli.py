@@ -9,7 +9,6 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from bridge import __version__
@@ -87,8 +86,6 @@ def make_parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     _add_clients(commands)
     _add_inspectors(commands)
     for name, (module, help) in HOOKS.items():
-        if find_spec(module) is None:
-            continue
         if name in arguments[:1]:
             importlib.import_module(module).add_parser(commands)
         else:
