@@ -9,7 +9,7 @@
 /** Observations kept, one a second: the base is the least of the newest BASE_WINDOW, drift and jitter use all. */
 const WINDOW = 120;
 const BASE_WINDOW = 20;
-/** So many observations in a row off by more than JUMP mean that a clock was set or slept. */
+/** So many observations in a row late by more than JUMP mean that a clock was set or slept. */
 const SURPRISE = 3;
 /** Beyond this the play-head jumps instead of slewing, seconds. */
 const JUMP = 0.1;
@@ -53,8 +53,7 @@ export class Clock {
   observe(local: number, session: number): void {
     this.seen.push({ local, offset: local - session });
     if (this.seen.length > WINDOW) this.seen.shift();
-    const newest = this.seen.slice(-SURPRISE).map((o) => o.offset);
-    if (newest.length === SURPRISE && Math.min(...newest) > this.base + JUMP) this.seen = this.seen.slice(-SURPRISE);
+    this.dropOutdated();
     this.base = Math.min(...this.seen.slice(-BASE_WINDOW).map((o) => o.offset));
     this.jitter = quantile(this.seen.slice(-BASE_WINDOW).map((o) => o.offset - this.base), 0.9);
     if (!this.set) this.offset = this.goal();
@@ -107,6 +106,14 @@ export class Clock {
     const last = this.seen.at(-1);
     if (!first || !last || last.local - first.local < 20) return NaN;
     return slope(this.seen) * 1e6;
+  }
+
+  /** Away with what was seen before a clock was set: one observation earlier than ever tells, or several that are late. */
+  private dropOutdated(): void {
+    const newest = this.seen.slice(-SURPRISE);
+    const late = newest.length === SURPRISE && newest.every((o) => o.offset > this.base + JUMP);
+    if (late) this.seen = newest;
+    if (newest.at(-1)!.offset < this.base - JUMP) this.seen = newest.slice(-1);
   }
 
   private goal(): number {

@@ -11,6 +11,8 @@ export interface Listener {
   message(message: ServerMessage): void;
   /** The server refused something; its words are for people. */
   error(error: WireError): void;
+  /** The server is there but does not let this page in: most likely the token is missing. */
+  barred(): void;
   /** A ping came back: seconds there and back, and the session's present in microseconds. */
   pong(trip: number, nowUs: bigint): void;
 }
@@ -43,10 +45,14 @@ export class Connection {
 
   open(): void {
     const socket = new WebSocket(this.url, [SUBPROTOCOL]);
+    let opened = false;
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => this.send({ case: "join", value: { session: this.session } });
+    socket.onopen = () => {
+      opened = true;
+      this.send({ case: "join", value: { session: this.session } });
+    };
     socket.onmessage = (event) => this.receive(event.data as ArrayBuffer);
-    socket.onclose = (event) => this.closed(event.code === POLICY);
+    socket.onclose = (event) => (opened ? this.closed(event.code === POLICY) : void this.notOpened());
     this.socket = socket;
   }
 
@@ -90,6 +96,13 @@ export class Connection {
   private failed(error: WireError): void {
     if (this.state !== "live" && FINAL.has(error.code)) this.refused = true;
     this.listener.error(error);
+  }
+
+  /** A browser does not tell why a handshake failed; but if the page can be fetched, the server said no. */
+  private async notOpened(): Promise<void> {
+    const there = await fetch(document.baseURI, { cache: "no-store" }).then(() => true, () => false);
+    if (there) this.listener.barred();
+    this.closed(false);
   }
 
   private closed(refused: boolean): void {

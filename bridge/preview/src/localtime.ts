@@ -9,6 +9,8 @@ const STUCK = 1;
 export class LocalTime {
   /** Seconds from the moment sound is handed to the device until it is heard. */
   latency = 0;
+  /** What the device sounded at the last `now`, in its own time, as it said; `device` of that instant is smoothed. */
+  heard = NaN;
   private context: AudioContext | null = null;
   private onDevice = false;
   /** Local time minus the page's clock, and minus the device's. */
@@ -17,7 +19,6 @@ export class LocalTime {
   /** The device's clock minus the page's, smoothed. */
   private lead = 0;
   private lastPage = 0;
-  private lastHeard = -1;
   private movedAt = 0;
 
   /** Follow this device from when it runs. */
@@ -28,7 +29,7 @@ export class LocalTime {
   now(): number {
     const page = performance.now() / 1000;
     this.measure(page);
-    const trusted = this.context?.state === "running" && this.lastHeard > 0 && page - this.movedAt < STUCK;
+    const trusted = this.context?.state === "running" && this.heard > 0 && page - this.movedAt < STUCK;
     if (trusted !== this.onDevice) this.change(trusted, page);
     return this.value(page);
   }
@@ -57,12 +58,12 @@ export class LocalTime {
   private measure(page: number): void {
     if (this.context?.state !== "running") return;
     const heard = heardAt(this.context, page);
-    if (heard !== this.lastHeard) this.movedAt = page;
+    if (heard !== this.heard) this.movedAt = page;
     const error = heard - page - this.lead;
     const share = Math.abs(error) > STEP || !this.onDevice ? 1 : 1 - Math.exp((this.lastPage - page) / SMOOTH);
     this.lead += share * error;
     this.latency += share * (Math.max(0, this.context.currentTime - heard) - this.latency);
-    this.lastHeard = heard;
+    this.heard = heard;
     this.lastPage = page;
   }
 }

@@ -1,22 +1,17 @@
-/** The page: what comes over the wire is kept by time, and every picture shows what is heard at that instant. */
+/** The page: joins the connection, the performance, the stage and the panel, and draws. */
 
-import { Agenda } from "./agenda";
 import { loadCharacter, type Character } from "./character";
-import { Clock } from "./clock";
 import { Connection, type State } from "./connection";
-import type { Rig } from "./gen/rigcast/v1/rig_pb";
 import type { Error as WireError, ServerMessage, Welcome } from "./gen/rigcast/v1/session_pb";
 import { EndReason, type Event as WireEvent } from "./gen/rigcast/v1/stream_pb";
 import { LocalTime } from "./localtime";
 import { readOptions, serverAddress, socketAddress } from "./options";
 import { Panel } from "./panel";
+import { Performance } from "./performance";
 import { Plot, PLOTTED } from "./plot";
 import { log, LOGGED, newProbe, seen, type Probe } from "./probe";
-import { Player } from "./sound";
 import { SHOTS, Stage, type Shot } from "./stage";
 import { texts } from "./texts";
-import { Follower, Timeline } from "./timeline";
-import { plain, seconds, soundOf, unpack, type Pose } from "./wire";
 
 declare global {
   interface Window {
@@ -24,30 +19,10 @@ declare global {
   }
 }
 
-/** From drawing a picture to its light: one refresh of a 60 Hz screen. The face is sampled so much ahead of the ear. */
-const DISPLAY = 1 / 60;
-/** Poses behind the play-head kept in case the clock has to wait, seconds. */
-const PAST = 1;
 /** The figures are rewritten so often, seconds. */
 const REFRESH = 0.25;
-
-interface Due {
-  time: number;
-  event: WireEvent;
-}
-
-/** Everything that belongs to one Welcome, and is begun anew with the next. */
-interface Performance {
-  rig: Rig;
-  joined: number;
-  timeline: Timeline;
-  agenda: Agenda<Due>;
-  follower: Follower;
-  clock: Clock;
-  player: Player;
-  logged: number[];
-  plotted: number[];
-}
+/** A ping's share in the latency shown. */
+const SMOOTH = 0.3;
 
 const options = readOptions(new URL(location.href), navigator.language);
 const words = texts(options.language);
@@ -59,6 +34,7 @@ const connection = new Connection(socketAddress(options.token, document.baseURI)
   state: changed,
   message: received,
   error: refused,
+  barred: () => panel.notice(words("barred"), true),
   pong: ponged,
 });
 let context: AudioContext | null = null;
@@ -69,7 +45,6 @@ let muted = false;
 let trip = NaN;
 let lastDrawn = NaN;
 let lastFigures = 0;
-let wasAudible = false;
 
 // What the user wants
 
@@ -109,76 +84,35 @@ function refused(error: WireError): void {
   panel.notice(probe.error, probe.state !== "live");
 }
 
-function ponged(seconds_: number, nowUs: bigint): void {
-  trip = Number.isNaN(trip) ? seconds_ : trip + 0.3 * (seconds_ - trip);
-  performing?.clock.observe(local.now(), seconds(nowUs));
+function ponged(seconds: number, nowUs: bigint): void {
+  trip = Number.isNaN(trip) ? seconds : trip + SMOOTH * (seconds - trip);
+  performing?.observe(nowUs);
 }
 
 function received(message: ServerMessage): void {
-  const body = message.body;
-  if (body.case === "welcome") return welcome(body.value);
-  if (!performing) return;
-  const { timeline, player, agenda, joined, rig } = performing;
-  switch (body.case) {
-    case "frame":
-      return posed(unpack(body.value));
-    case "plainFrame":
-      return posed(plain(body.value));
-    case "audio":
-      probe.audio.chunks++;
-      return player.push(soundOf(body.value, rig.audioRate), joined);
-    case "event":
-      return agenda.insert({ time: seconds(body.value.timeUs), event: body.value });
-    case "forget":
-      for (const kept of [timeline, player, agenda]) kept.forget(seconds(body.value.timeUs));
-      return;
-    case "dropped":
-      probe.droppedFrames += body.value.frames;
-  }
+  if (message.body.case === "welcome") welcome(message.body.value);
+  else performing?.receive(message);
 }
 
 function welcome(message: Welcome): void {
-  const rig = message.rig;
-  if (!rig) return;
+  if (!message.rig) return;
   performing?.player.clear();
-  const clock = new Clock();
-  clock.latency = local.latency;
-  clock.observe(local.now(), seconds(message.nowUs));
-  performing = {
-    rig,
-    joined: seconds(message.nowUs),
-    timeline: new Timeline(),
-    agenda: new Agenda(),
-    follower: new Follower(rig.curves.length, rig.joints.length),
-    clock,
-    player: new Player(clock, local, rig.audioRate),
-    logged: LOGGED.map((name) => rig.curves.indexOf(name)),
-    plotted: PLOTTED.map(([name]) => rig.curves.indexOf(name)),
-  };
+  performing = new Performance(message, local);
   panel.emotions(message.emotions);
   panel.emotion(message.emotions[0] ?? "");
   panel.ended("");
-  openSound(rig.audioRate);
+  openSound(performing);
   bind();
-}
-
-function posed(pose: Pose): void {
-  const { timeline, clock, rig } = performing!;
-  if (pose.curves.length !== rig.curves.length || pose.rotations.length !== 4 * rig.joints.length) return;
-  probe.frames++;
-  if (pose.time < clock.session(local.now())) probe.lateFrames++;
-  timeline.insert(pose);
 }
 
 // Sound
 
 /** Browsers let sound begin only with a click or a key; until then the face goes by the page's clock. */
-function openSound(rate: number): void {
-  context ??= new AudioContext({ sampleRate: rate, latencyHint: "interactive" });
+function openSound({ player, rig }: Performance): void {
+  context ??= new AudioContext({ sampleRate: rig.audioRate, latencyHint: "interactive" });
   local.attach(context);
-  performing!.player.attach(context);
-  performing!.player.mute(muted);
-  if (local.audible) performing!.player.reschedule();
+  player.attach(context);
+  player.mute(muted);
   void context.resume();
 }
 
@@ -189,12 +123,6 @@ function unlock(): void {
 for (const gesture of ["pointerdown", "keydown", "touchend"]) addEventListener(gesture, unlock, { passive: true });
 
 // The stage
-
-function bind(): void {
-  if (!character || !performing) return;
-  probe.rig = character.bind(performing.rig);
-  if (probe.rig.curves.length === 0) panel.notice(words("noCurves"), true);
-}
 
 async function enter(): Promise<void> {
   const url = serverAddress(options.avatar, options.token, document.baseURI);
@@ -209,6 +137,12 @@ async function enter(): Promise<void> {
   probe.ready = true;
 }
 
+function bind(): void {
+  if (!character || !performing) return;
+  probe.rig = character.bind(performing.rig);
+  if (probe.rig.curves.length === 0) panel.notice(words("noCurves"), true);
+}
+
 // Each picture
 
 function draw(milliseconds: number): void {
@@ -217,25 +151,17 @@ function draw(milliseconds: number): void {
   lastDrawn = milliseconds;
   if (performing) perform(performing, elapsed);
   stage?.draw(elapsed);
-  if (milliseconds / 1000 - lastFigures > REFRESH) {
+  if (performing && milliseconds / 1000 - lastFigures > REFRESH) {
     lastFigures = milliseconds / 1000;
-    refresh();
+    tell(performing);
   }
 }
 
 function perform(now: Performance, elapsed: number): void {
-  const { clock, player, timeline, follower, agenda } = now;
   const moment = local.now();
-  clock.latency = local.audible ? local.latency : 0;
-  const jumped = clock.advance(moment, player.sounding(clock.session(moment)));
-  if (jumped || local.audible !== wasAudible) player.reschedule();
-  wasAudible = local.audible;
-  const playhead = clock.session(moment);
-  follower.follow(timeline, playhead + DISPLAY, elapsed);
-  character?.apply(follower.pose, elapsed);
-  for (const due of agenda.due(playhead)) happen(due.event);
-  timeline.prune(playhead - PAST);
-  player.prune(playhead);
+  const { playhead, due } = now.advance(moment, elapsed);
+  due.forEach(happen);
+  character?.apply(now.pose, elapsed);
   record(now, moment, playhead);
 }
 
@@ -256,35 +182,33 @@ function ending(reason: EndReason, detail: string): string {
 }
 
 /** Keep what was shown for the plot and the probe. */
-function record(now: Performance, moment: number, playhead: number): void {
-  const { clock, player, follower } = now;
-  const weights = follower.pose.curves;
+function record({ clock, player, pose, rig }: Performance, moment: number, playhead: number): void {
+  const weight = (name: string) => pose.curves[rig.curves.indexOf(name)] ?? 0;
   const level = player.level();
-  const handed = context ? clock.session(moment + local.latency) : NaN;
-  plot.add(playhead, now.plotted.map((i) => weights[i] ?? 0), level * 3);
+  plot.add(playhead, PLOTTED.map(([name]) => weight(name)), level);
   probe.playheadUs = playhead * 1e6;
   log(probe, {
-    us: playhead * 1e6,
-    soundUs: player.position(local.device(moment)) * 1e6,
+    us: probe.playheadUs,
+    soundUs: player.position(local.heard) * 1e6,
     level,
-    levelUs: handed * 1e6,
-    curves: now.logged.map((i) => weights[i] ?? 0),
+    levelUs: clock.session(moment + local.latency) * 1e6,
+    curves: LOGGED.map(weight),
   });
 }
 
-function refresh(): void {
-  if (!performing) return;
-  const { clock, player, rig, follower } = performing;
-  const { underruns, scheduled, lost, startedAt } = player;
+/** Rewrite the probe's and the panel's figures. */
+function tell({ clock, player, pose, rig, frames, lateFrames, droppedFrames, chunks }: Performance): void {
+  const { underruns, scheduled, lost } = player;
   const { delay, drift, jumps } = clock;
-  Object.assign(probe.audio, { state: context?.state ?? "none", underruns, scheduled, lost, startedAtUs: startedAt * 1e6 });
+  const rate = stage?.rate ?? 0;
+  const state = context?.state ?? "none";
+  Object.assign(probe, { frames, lateFrames, droppedFrames, rate });
+  probe.audio = { state, chunks, scheduled, underruns, lost, startedAtUs: player.startedAt * 1e6 };
   probe.clock = { delay, latency: local.latency, drift, jumps };
-  probe.rate = stage?.rate ?? 0;
-  probe.curves = Object.fromEntries(rig.curves.map((name, i) => [name, follower.pose.curves[i]!]));
-  panel.blocked(context?.state !== "running");
+  probe.curves = Object.fromEntries(rig.curves.map((name, i) => [name, pose.curves[i]!]));
+  panel.blocked(state !== "running");
   panel.figures({
-    latency: trip, delay, sync: skew(), rate: probe.rate, drift,
-    late: probe.lateFrames, dropped: probe.droppedFrames, underruns,
+    latency: trip, delay, drift, rate, underruns, sync: skew(), late: lateFrames, dropped: droppedFrames,
   });
   if (!document.getElementById("figures")!.hidden) plot.draw();
 }

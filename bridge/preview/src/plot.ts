@@ -12,6 +12,8 @@ export const PLOTTED: readonly (readonly [curve: string, colour: string])[] = [
 /** Seconds across. */
 const SPAN = 5;
 const CAPACITY = 600;
+/** Speech is about 0.1 RMS; the square root is closer to loudness than the amplitude. */
+const LOUD = 1.7;
 
 interface Point {
   time: number;
@@ -27,7 +29,7 @@ export class Plot {
     this.paint = canvas.getContext("2d")!;
   }
 
-  /** The values of PLOTTED at a time in seconds, and how loud the sound is there, 0 to 1. */
+  /** The values of PLOTTED at a time in seconds, and the sound's RMS there, 0 to 1. */
   add(time: number, values: number[], level: number): void {
     if (time < (this.points.at(-1)?.time ?? 0)) this.points = this.points.filter((p) => p.time < time);
     this.points.push({ time, values, level });
@@ -53,7 +55,7 @@ export class Plot {
     if (points.length < 2) return;
     paint.beginPath();
     paint.moveTo(x(points[0]!), height);
-    for (const p of points) paint.lineTo(x(p), y(Math.sqrt(p.level)));
+    for (const p of points) paint.lineTo(x(p), y(LOUD * Math.sqrt(p.level)));
     paint.lineTo(x(points.at(-1)!), height);
     paint.fillStyle = "rgb(255 255 255 / 0.09)";
     paint.fill();

@@ -8,7 +8,7 @@ import type { RigReport } from "./character";
 
 /** What was on the face at one picture. */
 export interface LogEntry {
-  /** Session time that is heard, and for which the face was sampled. */
+  /** Session time that is heard; the face was sampled for the screen's next refresh, 1/60 s later. */
   us: number;
   /** Session time of the sound at the device's own play-head; NaN in silence. */
   soundUs: number;

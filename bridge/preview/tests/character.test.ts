@@ -1,0 +1,61 @@
+import { create } from "@bufbuild/protobuf";
+import { BufferGeometry, Group, Mesh, Object3D, Quaternion, Vector3 } from "three";
+import type { GLTF } from "three/addons/loaders/GLTFLoader.js";
+import { expect, it } from "vitest";
+import { Character, plainName } from "../src/character";
+import { RigSchema } from "../src/gen/rigcast/v1/rig_pb";
+import { restPose } from "../src/timeline";
+
+const rig = create(RigSchema, {
+  curves: ["jawOpen", "eyeBlinkLeft", "tongueOut"],
+  joints: [
+    { name: "hips", parent: -1, restOffset: { x: 0, y: 0.5, z: 0 } },
+    { name: "head", parent: 0, restOffset: { x: 0, y: 0.5, z: 0 } },
+    { name: "leftHand", parent: 0 },
+  ],
+});
+
+/** A plain glTF twice as tall as the rig, its hips modelled lying on the back. */
+function character(): { made: Character; mesh: Mesh; head: Object3D; hips: Object3D } {
+  const [scene, hips, head] = [new Group(), new Object3D(), new Object3D()];
+  Object.assign(hips, { name: "hips" }).position.y = 1;
+  hips.rotateX(-Math.PI / 2);
+  Object.assign(head, { name: "head" }).position.z = 0.5;
+  const mesh = new Mesh(new BufferGeometry());
+  mesh.morphTargetDictionary = { "Face.jawOpen": 0, eyeBlink_L: 1 };
+  mesh.morphTargetInfluences = [0, 0];
+  scene.add(hips.add(head.add(mesh)));
+  return { made: new Character({ scene, userData: {} } as unknown as GLTF), mesh, head, hips };
+}
+
+it("reports what it has and what it lacks", () => {
+  expect(character().made.bind(rig)).toEqual({
+    curves: ["jawOpen", "eyeBlinkLeft"], missingCurves: ["tongueOut"],
+    joints: ["hips", "head"], missingJoints: ["leftHand"],
+  });
+});
+
+it("moves morph targets, bones and hips as the pose says, in the model's axes", () => {
+  const { made, mesh, head, hips } = character();
+  made.bind(rig);
+  const before = head.getWorldQuaternion(new Quaternion());
+  const pose = restPose(3, 3);
+  pose.curves.set([0.5, 1, 1]);
+  pose.rotations.set([0, Math.SQRT1_2, 0, Math.SQRT1_2], 4); // the head by 90 degrees about the model's Y
+  pose.root.set([0, 0.1, 0]);
+  made.apply(pose, 1 / 60);
+  made.scene.updateMatrixWorld(true);
+  expect(mesh.morphTargetInfluences).toEqual([0.5, 1]);
+  expect(hips.getWorldPosition(new Vector3()).y).toBeCloseTo(1.2, 6);
+  const turned = head.getWorldQuaternion(new Quaternion()).multiply(before.invert());
+  expect(Math.abs(turned.dot(new Quaternion(0, Math.SQRT1_2, 0, Math.SQRT1_2)))).toBeCloseTo(1, 6);
+});
+
+it.each([
+  ["blendShape1.jawOpen", "jawOpen"],
+  ["JawOpen", "jawOpen"],
+  ["eyeBlink_L", "eyeBlinkLeft"],
+  ["mouth_Smile_R", "mouthSmileRight"],
+])("takes %s for %s", (name, curve) => {
+  expect(plainName(name)).toBe(plainName(curve));
+});
