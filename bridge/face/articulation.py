@@ -57,11 +57,11 @@ _LOUDNESS_GAIN = 0.5
 """How far the mouth opens runs from 1 minus half of this where there is no sound to 1 plus half of it where it is
 twice as loud as usual."""
 
-_SMOOTHING = np.array([1, 4, 6, 4, 1]) / 16
+_SMOOTHING = np.array([0.3, 0.4, 0.3])
 _PAD = len(_SMOOTHING) // 2
 
 SPEED_LIMIT = FRAME_RATE * float(_SMOOTHING.max())
-"""No curve moves faster: 22.5, weight a second. From frame to frame the output of a filter with one peak moves by that
+"""No curve moves faster: 24, weight a second. From frame to frame the output of a filter with one peak moves by that
 peak at most while its input stays within 0..1."""
 
 _BLOCK = 256

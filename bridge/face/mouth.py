@@ -31,7 +31,7 @@ class Posture(NamedTuple):
     tongue: Floats
 
 
-VIRTUAL = 1.4
+VIRTUAL = 1.5
 """How far gestures aim, where 1 is contact."""
 
 _SEAL_ROLL = 0.15
@@ -40,8 +40,7 @@ _SEAL_ROLL = 0.15
 
 def seal_of(curves: Array) -> Array:
     """How far speech curves (count, 52) seal the lips: (count,), 0..1."""
-    roll: Array = curves[:, INDEX["mouthRollUpper"]]
-    return np.minimum(roll / np.float32(_SEAL_ROLL), np.float32(1))
+    return np.asarray(np.clip(curves[:, INDEX["mouthRollUpper"]] / _SEAL_ROLL, 0, 1), np.float32)
 
 
 def pose(posture: Posture) -> Array:
@@ -51,7 +50,7 @@ def pose(posture: Posture) -> Array:
     press = np.maximum(posture.seal - 1, 0) / (VIRTUAL - 1)
     tuck = tuck * (1 - seal)
     free = (1 - seal) * (1 - tuck)
-    jaw = jaw * (1 - 0.75 * seal) * (1 - 0.5 * tuck)
+    jaw = jaw * (1 - 0.9 * seal) * (1 - 0.7 * tuck)
     out = np.zeros((len(jaw), len(CURVES)), np.float32)
     for stem, weight in {
         "jawOpen": jaw,
