@@ -185,9 +185,9 @@ def test_stress_and_loudness_open_the_mouth() -> None:
     stressed = said("t ɑ t")
     plain = [phone._replace(stress=0) for phone in stressed]
     count = len(face(plain).curves)
-    loud, soft = (face(stressed, loudness=np.full(count, level, np.float32)) for level in (1.0, 0.1))
+    loud, soft = (face(stressed, loudness=np.full(count, level, np.float32)) for level in (1.0, 0.0))
     jaw = [middle(t, stressed[1], "jawOpen") for t in (soft, face(plain), face(stressed), loud)]
-    assert jaw == sorted(jaw)
+    assert (np.diff(jaw) > 0.02).all()
     assert 0.5 < jaw[-1] < 0.75
     assert jaw[0] > 0.3
 

@@ -61,7 +61,7 @@ def pose(posture: Posture) -> Array:
         "mouthFunnel": funnel * free,
         "mouthPucker": pucker * (1 - 0.4 * tuck),
         "mouthLowerDown": part * free,
-        "mouthUpperUp": 0.5 * part * free + 0.14 * tuck,
+        "mouthUpperUp": 0.5 * part * free + 0.2 * tuck,
         "mouthSmile": 0.3 * wide,
         "mouthStretch": 0.4 * wide,
         "mouthDimple": 0.2 * wide,
