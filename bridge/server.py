@@ -30,9 +30,8 @@ async def serve(config: Config, *, ready: Callable[[Config], None] | None = None
 async def running(config: Config) -> AsyncIterator[Config]:
     """A bridge that listens, with the ports that it took."""
     async with contextlib.AsyncExitStack() as stack:
-        voices = EspeakVoices()
+        voices = await EspeakVoices.start()
         stack.push_async_callback(voices.close)
-        await voices.start()
         stage = Stage(voices, settings_of(config))
         calls = await grpc.start(stage, config)
         stack.push_async_callback(calls.stop)

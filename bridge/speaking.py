@@ -47,6 +47,7 @@ class Speaker:
         self._queue: deque[Utterance] = deque()
         self._task: asyncio.Task[None] | None = None
         self._current: Utterance | None = None
+        self._waiting: asyncio.Future[None] | None = None  # for room
 
     @property
     def queued(self) -> int:
@@ -74,6 +75,20 @@ class Speaker:
         for utterance in dropped:
             self._performance.end_utterance(utterance.number, EndReason.INTERRUPTED, "", self._now())
 
+    def tick(self) -> None:
+        """Time has passed: ask for the next sentence where enough has been spoken."""
+        if self._waiting and not self._waiting.done() and self._has_room():
+            self._waiting.set_result(None)
+
+    def _has_room(self) -> bool:
+        return self._performance.speech_end() - self._now() <= AHEAD
+
+    async def _room(self) -> None:
+        """Wait until little enough speech lies ahead."""
+        if not self._has_room():
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+
     async def _run(self) -> None:
         while self._queue:
             self._current = self._queue.popleft()
@@ -94,8 +109,7 @@ class Speaker:
         lines = parse(utterance.text, EMOTIONS)
         plain = " ".join(line.text for line in lines)
         for i, line in enumerate(lines):
-            while (wait := self._performance.speech_end() - self._now() - AHEAD) > 0:
-                await asyncio.sleep(wait / AUDIO_RATE)
+            await self._room()
             speech = await self._voices.speak(
                 line.text, voice=utterance.voice, rate=utterance.rate, pitch=utterance.pitch
             )

@@ -119,12 +119,12 @@ class Session:
             limit = self._settings.limits.subscribers
             message = f"session {self.name!r} has {limit} clients already"
             raise RefusedError(Code.RESOURCE_EXHAUSTED, message, field="join.session", limit=limit, fatal=True)
-        self.members.add(member)
         self.pump()
         now_us = self.now_us
         welcome = member.wire.encode(session_pb2.ServerMessage(welcome=self.welcome()))
         present = [p for p in self._present(member.wire, now_us) if p.kind in member.kinds]
         member.outbox.put([Parcel(Kind.CONTROL, now_us, 0, welcome), *present], now_us)
+        self.members.add(member)
 
     def leave(self, member: Member) -> None:
         """Let a member go."""
@@ -177,6 +177,7 @@ class Session:
 
     def pump(self) -> None:
         """Send what has become due."""
+        self._speaker.tick()
         items = self._performance.advance(self.now())
         if items:
             self._remember(items)
