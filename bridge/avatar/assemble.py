@@ -2,27 +2,32 @@
 
 from bridge.avatar import textures
 from bridge.avatar.body import body_parts
+from bridge.avatar.clothes import outfit_parts
 from bridge.avatar.face import Face
 from bridge.avatar.features import eye_joint, head_parts
 from bridge.avatar.gltf import Model, Writer
-from bridge.avatar.hair import hair_parts
+from bridge.avatar.hairstyle import hair_of
 from bridge.avatar.mesh import Part, Points, merge
 from bridge.avatar.params import DEFAULT, Params
 from bridge.avatar.rig import Rig
 from bridge.avatar.vrm import extend, materials
 
 CM = 0.01
+HEAD = 1.08
+"""Stylised people have larger heads than the tables of `surface`, which are near to life."""
 
 
 def model(params: Params) -> Model:
     """The character before it is written to a file."""
     face = Face(params)
-    scale = CM * params.head_size * params.height
+    scale = CM * HEAD * params.head_size * params.height
     rig = Rig(params, eye_joint(face) * scale)
     origin = rig.place("head")
     head = [_placed(part, scale, origin) for part in head_parts(face)]
-    hair = [_placed(part, scale, origin) for part in hair_parts(params, face.surface)]
-    meshes = {"Face": _by_material(head), "Body": _by_material(body_parts(params, rig)), "Hair": _by_material(hair)}
+    hair = hair_of(params, face.surface)
+    hair.add_bones(rig, scale)
+    locks = [_placed(part, scale, origin) for part in hair.parts]
+    meshes = {"Face": _by_material(head), "Body": _by_material(body_parts(params, rig) + outfit_parts(params, rig)), "Hair": _by_material(locks)}
     pictures = {
         "face": textures.face_picture(params),
         "eye": textures.eye_picture(params),

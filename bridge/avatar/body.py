@@ -14,7 +14,7 @@ AROUND = 32
 def body_parts(p: Params, rig: Rig) -> list[Part]:
     """Everything below the chin, both sides."""
     left = [sleeve(p, rig), cuff(p, rig), hand(rig), leg(p, rig), shoe(p, rig)]
-    return [torso(p, rig), skirt(p, rig), *left, *(mirrored(part, other_side) for part in left)]
+    return [torso(p, rig), shorts(p, rig), skirt(p, rig), waistband(p, rig), *left, *(mirrored(part, other_side) for part in left)]
 
 
 def dyed(part: Part, name: str) -> Part:
@@ -40,17 +40,19 @@ def capped(centres: Points, across: Points, up: Points) -> tuple[Points, Points,
 
 # y, half width, depth in front, depth behind
 TORSO = np.array([
-    [0.845, 0.150, 0.098, 0.112],
-    [0.900, 0.143, 0.096, 0.106],
-    [0.960, 0.121, 0.088, 0.084],
-    [1.020, 0.110, 0.084, 0.074],
-    [1.080, 0.116, 0.090, 0.078],
-    [1.140, 0.127, 0.098, 0.086],
-    [1.190, 0.133, 0.098, 0.092],
-    [1.240, 0.136, 0.088, 0.092],
-    [1.275, 0.124, 0.070, 0.082],
-    [1.300, 0.096, 0.050, 0.068],
-    [1.320, 0.052, 0.034, 0.054],
+    [0.800, 0.128, 0.078, 0.098],
+    [0.845, 0.136, 0.084, 0.104],
+    [0.900, 0.133, 0.084, 0.098],
+    [0.960, 0.113, 0.078, 0.078],
+    [1.020, 0.098, 0.074, 0.068],
+    [1.080, 0.102, 0.078, 0.074],
+    [1.140, 0.113, 0.082, 0.082],
+    [1.190, 0.119, 0.082, 0.088],
+    [1.240, 0.122, 0.074, 0.088],
+    [1.272, 0.116, 0.060, 0.080],
+    [1.296, 0.088, 0.046, 0.066],
+    [1.312, 0.056, 0.036, 0.055],
+    [1.326, 0.044, 0.031, 0.050],
 ])  # fmt: skip
 
 
@@ -68,11 +70,24 @@ def torso_ring(p: Params, y: npt.ArrayLike, angle: npt.ArrayLike, out: float = 0
 
 
 def torso(p: Params, rig: Rig) -> Part:
+    """The blouse, down into the skirt."""
+    return dyed(_shell(p, rig, 1.316, 0.945, 44), "top")
+
+
+def shorts(p: Params, rig: Rig) -> Part:
+    """What closes the body under the skirt."""
+    return dyed(_shell(p, rig, 0.97, 0.80, 16), "skirt")
+
+
+def _shell(p: Params, rig: Rig, top: float, bottom: float, rows: int) -> Part:
     angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
-    y = np.linspace(TORSO[-1, 0], TORSO[0, 0], 40)
-    part = sheet("Cloth", torso_ring(p, y[:, None], angle), closed=True)
+    y = np.linspace(top, bottom, rows)
+    points = torso_ring(p, y[:, None], angle)
+    if bottom < 0.9:
+        points = np.concatenate([points, points[-1:] * [0.02, 1, 0.02] - [0, 0.01, 0]])
+    part = sheet("Cloth", points, closed=True)
     part.skin = spine_skin(rig, part.positions)
-    return dyed(part, "top")
+    return part
 
 
 def spine_skin(rig: Rig, points: Points) -> dict[str, Points]:
@@ -91,22 +106,34 @@ def spine_skin(rig: Rig, points: Points) -> dict[str, Points]:
     return out
 
 
+SKIRT_TOP, SKIRT_LENGTH, PLEATS = 0.985, 0.335, 18
+
+
 def skirt(p: Params, rig: Rig) -> Part:
     """A pleated skirt that follows hips and thighs."""
-    angle = np.linspace(0, 2 * np.pi, 192, endpoint=False)
-    down = np.linspace(0, 1, 14)[:, None]
-    saw = (angle * 20 / (2 * np.pi)) % 1
+    angle = np.linspace(0, 2 * np.pi, PLEATS * 10, endpoint=False)
+    down = np.linspace(0, 1, 16)[:, None]
+    saw = (angle * PLEATS / (2 * np.pi)) % 1
     pleat = np.where(saw < 0.8, saw / 0.8, (1 - saw) / 0.2) - 0.5
-    waist = torso_ring(p, 0.985, angle, 0.006) / p.height
-    flare = 1 + (0.95 - 0.05 * down) * down**0.8
-    radius = flare * (1 + 0.10 * pleat * smoothstep(0.05, 0.5, down))
-    points = np.stack([waist[:, 0] * radius, 0.985 - 0.36 * down + 0 * angle, waist[:, 2] * radius * 0.97], -1) * p.height
-    part = sheet("Cloth", points, closed=True)
+    waist = torso_ring(p, SKIRT_TOP, angle, 0.006) / p.height
+    flare = 1 + 0.92 * down**0.75 * (1 + 0.25 * (p.hips - 1)) + 0.12 * down**3
+    radius = flare * (1 + 0.13 * pleat * smoothstep(0.02, 0.45, down))
+    points = np.stack([waist[:, 0] * radius, SKIRT_TOP - SKIRT_LENGTH * down + 0 * angle, waist[:, 2] * radius], -1)
+    part = sheet("Cloth", points * p.height, closed=True)
     loose = np.repeat(down[:, 0], len(angle) + 1)
     x = part.positions[:, 0] / p.height
     left = 0.62 * smoothstep(0.1, 1.0, loose) * smoothstep(-0.06, 0.06, x)
     right = 0.62 * smoothstep(0.1, 1.0, loose) * smoothstep(0.06, -0.06, x)
     part.skin = {"leftUpperLeg": left, "rightUpperLeg": right, "hips": 1 - left - right}
+    part.uvs[:, 1] = 0.5 - 0.5 * np.tile(np.append(pleat, pleat[0]) * 2, 16) * smoothstep(0.02, 0.4, loose)
+    return dyed(part, "skirt")
+
+
+def waistband(p: Params, rig: Rig) -> Part:
+    angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    loops = [torso_ring(p, y, angle, out) for y, out in ((1.012, 0.001), (1.010, 0.006), (0.988, 0.009), (0.980, 0.004))]
+    part = sheet("Cloth", np.stack(loops), closed=True)
+    part.skin = spine_skin(rig, part.positions)
     return dyed(part, "skirt")
 
 
@@ -116,10 +143,11 @@ def skirt(p: Params, rig: Rig) -> Part:
 def sleeve(p: Params, rig: Rig) -> Part:
     """From within the shoulder to the wrist, gathered at the cuff."""
     shoulder, elbow, wrist = (rig.place(f"left{name}") for name in ("UpperArm", "LowerArm", "Hand"))
-    s = np.linspace(0, 1, 26)
-    x = shoulder[0] - 0.045 + (wrist[0] - 0.018 - shoulder[0] + 0.045) * s
-    radius = spline([0, 0.1, 0.22, 0.5, 0.75, 0.9, 1.0], [0.050, 0.062, 0.056, 0.044, 0.047, 0.050, 0.031], s) * p.height
-    y = shoulder[1] - 0.012 * smoothstep(0.2, 0.0, s) - 0.006 * np.sin(np.pi * smoothstep(0.5, 1, s))
+    s = np.linspace(0, 1, 34)
+    x = shoulder[0] - 0.042 + (wrist[0] - 0.018 - shoulder[0] + 0.042) * s
+    knots = [0, 0.06, 0.14, 0.26, 0.5, 0.75, 0.9, 0.97, 1.0]
+    radius = spline(knots, [0.026, 0.039, 0.046, 0.042, 0.035, 0.039, 0.044, 0.042, 0.028], s) * p.height
+    y = shoulder[1] - 0.022 * smoothstep(0.16, 0.0, s) - 0.008 * np.sin(np.pi * smoothstep(0.5, 1, s))
     centres = np.stack([x, y, np.full_like(x, shoulder[2])], -1)
     part = rings("Cloth", centres, radius[:, None] * [0, 0, 0.92], radius[:, None] * [0, 1, 0])
     part.skin = arm_skin(part.positions, shoulder[0], elbow[0], wrist[0])
@@ -189,7 +217,7 @@ def leg(p: Params, rig: Rig) -> Part:
     """Thigh to ankle; the sock's edge is a line of the picture."""
     hip, knee, ankle = (rig.place(f"left{name}") for name in ("UpperLeg", "LowerLeg", "Foot"))
     s = np.array([-0.06, 0.05, 0.18, 0.34, 0.46, 0.52, 0.58, 0.68, 0.80, 0.92, 1.0, 1.05])
-    radius = np.array([0.080, 0.084, 0.078, 0.066, 0.054, 0.051, 0.050, 0.053, 0.042, 0.032, 0.032, 0.032])
+    radius = np.array([0.030, 0.058, 0.070, 0.062, 0.053, 0.049, 0.048, 0.051, 0.041, 0.031, 0.031, 0.031])
     back = np.array([0.0, 0.0, 0.0, 0.0, 0.002, 0.0, -0.004, -0.012, -0.012, -0.006, 0.0, 0.0])
     fine = np.linspace(s[0], s[-1], 44)
     r = spline(s, radius, fine) * p.leg_thickness * p.height

@@ -18,7 +18,7 @@ from bridge.avatar.mesh import Points, bell, smoothstep
 from bridge.avatar.surface import EYE_LEVEL, Surface, nose_level
 from bridge.curves import CURVES
 
-JAW_ANGLE = np.radians(13.0)
+JAW_ANGLE = np.radians(15.0)
 JAW_HINGE = np.array([0.0, 2.0, -0.5])
 """y, z of the line about which the jaw turns: below the ears."""
 
@@ -142,8 +142,10 @@ def near_lips(site: Site, reach: float = 1.0) -> Points:
 
 
 def corner(site: Site, width: float = 1.1) -> Points:
-    """1 at the left corner of the mouth."""
-    return bell(site.t - 1, width / site.face.mouth_half) * bell(site.s, width) * left_half(site.x, 0.6) * site.front
+    """1 at the left corner of the mouth, easing to 0 at its middle and over the cheek."""
+    t = site.t
+    along = np.where(t < 1, np.clip(t, 0, 1) ** 1.7, bell(t - 1, 0.85 * width / site.face.mouth_half))
+    return along * bell(site.s, width) * site.front
 
 
 def part_lips(site: Site, up: float, down: float, reach: float = 0.8) -> Points:
@@ -175,7 +177,7 @@ def shift_mouth(site: Site) -> Points:
 def smile(site: Site) -> Points:
     at = corner(site, 1.15)
     cheek = bell(site.x - 4.1, 1.3) * bell(site.y - 2.0, 1.3) * site.front
-    return stack(0.62 * at + 0.1 * cheek, 0.72 * at + 0.35 * cheek - 0.05 * near_lips(site, 0.6) * bell(site.t, 0.4),
+    return stack(0.62 * at + 0.1 * cheek, 0.72 * at + 0.35 * cheek,
                  -0.12 * at + 0.22 * cheek)
 
 

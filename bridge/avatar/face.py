@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridge.avatar.mesh import Points, bell, smoothstep
+from bridge.avatar.mesh import Points, smoothstep
 from bridge.avatar.params import Params
-from bridge.avatar.surface import EYE_LEVEL, LAST, Surface, mouth_level
+from bridge.avatar.surface import EYE_LEVEL, LAST, Surface, lip_line, mouth_half, mouth_level
 
 # columns of one half, from the middle of the face outwards
 INNER, WIDE, ROUND = 8, 24, 16
@@ -66,9 +66,9 @@ class Eye:
 
 def eye_of(p: Params) -> Eye:
     """The person's eye."""
-    middle, half = 3.42 * p.eye_spacing, 1.85 * p.eye_width
+    middle, half = 3.5 * p.eye_spacing, 1.98 * p.eye_width
     level = EYE_LEVEL - 0.85 + p.eye_level
-    return Eye(middle - half, middle + half, 2.05 * p.eye_height, 0.85 * p.eye_height, level, 0.25 + 0.45 * p.eye_tilt)
+    return Eye(middle - half, middle + half, 2.3 * p.eye_height, 1.02 * p.eye_height, level, 0.3 + 0.5 * p.eye_tilt)
 
 
 class Face:
@@ -82,7 +82,7 @@ class Face:
         self.params = params
         self.surface = Surface(params)
         self.eye = eye_of(params)
-        self.mouth_half = 1.62 * params.mouth_width
+        self.mouth_half = mouth_half(params)
         self.mouth_level = mouth_level(params)
         self.theta = self._columns()
         self._base_v = self._plain_rows()
@@ -101,9 +101,7 @@ class Face:
 
     def lip_line(self, x: Points) -> Points:
         """Height of the closed lips at x."""
-        t = np.abs(x) / self.mouth_half
-        bow = 0.22 * self.params.mouth_curve * np.minimum(t, 1.4) ** 2
-        return np.asarray(self.mouth_level + bow - 0.05 * bell(x, 0.22) + 0.035 * bell(np.abs(x) - 0.45, 0.25))
+        return lip_line(self.params, x)
 
     def _columns(self) -> Points:
         """theta (ROWS, COLUMNS): columns meet the eyes' corners above and the mouth's corner below."""
@@ -129,12 +127,12 @@ class Face:
         """v (ROWS,) in the middle of the face, before the slits are opened."""
         y = EYE_LEVEL
         heights = {
-            BROW_ROW: y + 5.0,
+            BROW_ROW: y + 5.2,
             EYE_ROW: self.eye.level,
-            CHEEK_ROW: y - 3.1 * self.params.face_length,
-            LIP_TOP: self.mouth_level + 1.5 * self.params.face_length,
+            CHEEK_ROW: y - 2.95 * self.params.face_length,
+            LIP_TOP: self.mouth_level + 1.4 * self.params.face_length,
             MOUTH_ROW: self.mouth_level,
-            LIP_END: self.mouth_level - 2.05 * self.params.face_length,
+            LIP_END: self.mouth_level - 1.95 * self.params.face_length,
         }
         v = {row: float(self.surface.v_at(0.0, height)) for row, height in heights.items()}
         even = np.linspace

@@ -113,7 +113,7 @@ def iris(face: Face) -> Part:
     ring_x = radius[:, None] * np.cos(angle)
     ring_y = radius[:, None] * np.sin(angle)
     lift = -0.27 + 0.06 * (1 - radius[:, None] ** 2) * np.ones_like(angle)
-    points = face.surface.at(cx + 1.12 * size * ring_x, cy + 1.36 * size * ring_y, lift)
+    points = face.surface.at(cx + 1.30 * size * ring_x, cy + 1.66 * size * ring_y, lift)
     part = sheet("Iris", points, np.stack([0.5 + 0.5 * ring_x, 0.5 - 0.5 * ring_y], -1))
     part.normals[:] = [0, 0, 1]
     part.skin = {"leftEye": np.full(len(part), IRIS_FOLLOWS), "head": np.full(len(part), 1 - IRIS_FOLLOWS)}
@@ -143,30 +143,33 @@ def _edge(face: Face, shifts: Shifts, row: int) -> tuple[Points, list[str], list
 
 
 def upper_lash(face: Face, shifts: Shifts) -> Part:
-    """The dark line above the eye, thicker outwards, with a wing and three lashes."""
+    """The dark line above the eye: it thickens outwards and leaves the lid in a wing before the corner."""
     edge, names, moves = _edge(face, shifts, EYE_ROW)
-    p = face.params
-    t = np.concatenate([face.lid_t, [1.0, 1.0]])
-    wing = np.array([[0.22, 0.10], [0.46, 0.34]]) * (0.55 + 0.75 * p.lash_length)
-    x = np.concatenate([edge[:, 0], edge[-1, 0] + wing[:, 0]])
-    y = np.concatenate([edge[:, 1], edge[-1, 1] + wing[:, 1]])
-    thick = 0.07 + 0.30 * smoothstep(0.0, 0.55, t) + 0.06 * smoothstep(0.6, 1.0, t)
-    thick[-2:] = [0.24, 0.0]
-    lean = 0.85 * smoothstep(0.55, 1.0, t) - 0.35 * smoothstep(0.3, 0.0, t)
+    long = 0.5 + 0.8 * face.params.lash_length
+    last = WIDE - 4
+    on_lid = slice(0, last + 1)
+    wing = np.array([[0.20, -0.10], [0.42, -0.06], [0.68, 0.14]]) * [long, 1] + [[0, 0], [0.05, 0], [0.05, 0.05]]
+    x = np.concatenate([edge[on_lid, 0], edge[last, 0] + wing[:, 0]])
+    y = np.concatenate([edge[on_lid, 1], edge[last, 1] + wing[:, 1]])
+    place = np.concatenate([face.lid_t[on_lid], [1.0, 1.05, 1.1]])
+    thick = 0.06 + 0.34 * smoothstep(0.0, 0.5, place) + 0.08 * smoothstep(0.6, 0.95, place)
+    thick[-3:] = [0.40, 0.25, 0.0]
+    lean = 0.55 * smoothstep(0.6, 1.0, place) - 0.4 * smoothstep(0.3, 0.0, place)
     rows = [face.surface.at(x + lean * thick * h, y + thick * h, lift)
-            for h, lift in ((-0.12, 0.05), (0.2, 0.16), (1.0, 0.13))]
-    moves = [np.concatenate([move, move[-1:], move[-1:]]) for move in moves]
+            for h, lift in ((-0.14, 0.05), (0.2, 0.16), (1.0, 0.13))]
+    moves = [np.concatenate([move[on_lid], np.repeat(move[last : last + 1], 3, 0)]) for move in moves]
     band = _on_lid("Ink", "lash", np.stack(rows[::-1]), moves, names)
-    return merge([band, *_lashes(face, rows[-1], thick, moves, names)])
+    return merge([band, *_lashes(face, rows[-1], moves, names)])
 
 
-def _lashes(face: Face, top: Points, thick: Points, moves: list[Points], names: list[str]) -> list[Part]:
+def _lashes(face: Face, top: Points, moves: list[Points], names: list[str]) -> list[Part]:
+    """Single lashes on the outer part of the line."""
     out = []
-    for column, reach in ((WIDE - 8, 0.30), (WIDE - 5, 0.40), (WIDE - 2, 0.42)):
-        length = reach * (0.4 + 0.9 * face.params.lash_length)
+    for column, reach, aim in ((WIDE - 9, 0.30, (0.45, 0.9)), (WIDE - 6, 0.42, (0.7, 0.75))):
+        length = reach * (0.3 + 0.9 * face.params.lash_length)
         a, b = top[column], top[column + 2]
-        tip = (a + b) / 2 + np.array([0.75, 0.65, 0.05]) * length
-        inset = np.array([-0.03, -0.1, 0.0])
+        tip = b + np.array([*aim, 0.0]) * length
+        inset = np.array([-0.02, -0.1, 0.0])
         move = [m[[column, column + 2, column + 2]] for m in moves]
         strip = np.stack([np.stack([a, tip, tip]), np.stack([a + inset, b + inset, b + inset])])
         out.append(_on_lid("Ink", "lash", strip, move, names))
@@ -177,7 +180,7 @@ def lower_lash(face: Face, shifts: Shifts) -> Part:
     """A thin line under the outer half of the eye."""
     edge, names, moves = _edge(face, shifts, EYE_ROW + 1)
     t = face.lid_t
-    thick = 0.015 + 0.11 * smoothstep(0.35, 0.9, t)
+    thick = 0.01 + 0.13 * smoothstep(0.35, 0.95, t)
     rows = [face.surface.at(edge[:, 0], edge[:, 1] + dy, 0.06) for dy in (0.02, -thick)]
     return _on_lid("Ink", "lower lash", np.stack(rows), moves, names)
 
@@ -210,7 +213,7 @@ def brow(face: Face) -> Part:
     p = face.params
     u = np.linspace(0, 1, 15)
     x = 1.25 + 3.75 * p.brow_length * u
-    y = EYE_LEVEL + 3.15 + p.brow_height + 0.62 * np.sin(np.pi * (0.12 + 0.72 * u)) + 0.55 * p.brow_tilt * (u - 0.45)
+    y = EYE_LEVEL + 3.2 + p.brow_height + 0.62 * np.sin(np.pi * (0.12 + 0.72 * u)) + 0.55 * p.brow_tilt * (u - 0.45)
     thick = 0.40 * p.brow_thickness * (0.35 + 0.65 * smoothstep(0, 0.3, u)) * np.sqrt(np.clip(1 - u**2.2, 0.004, 1))
     rows = np.stack([face.surface.at(x, y + h * thick, 0.1) for h in (0.5, 0.0, -0.5)])
     part = sheet("Ink", rows)
@@ -243,10 +246,11 @@ def ear(face: Face) -> Part:
 def mouth_bag(face: Face, shifts: Shifts) -> Part:
     """Lips' inner sides, palate and floor: a bag that hangs on both edges of the slit."""
     columns = slice(HALF - MOUTH, HALF + MOUTH + 1)
-    steps = np.array([[0.0, 0.0, 1.0, 1.0], [-0.35, 0.1, 1.0, 0.9], [-1.1, 0.75, 1.05, 0.35],
-                      [-3.6, 1.3, 1.0, 0.0], [-5.0, 0.6, 0.8, 0.0]])  # z, |y|, width, share of the lips' shift
+    # z, |y|, width, share of the lips' shift; the palate ends in a wall that hangs behind the tongue
+    near = [[0.0, 0.0, 1.0, 1.0], [-0.35, 0.1, 1.0, 0.9], [-1.1, 0.75, 1.05, 0.35], [-3.4, 1.3, 1.0, 0.0]]
     halves = []
-    for row, sign in ((MOUTH_ROW, 1.0), (MOUTH_ROW + 1, -1.0)):
+    for row, sign, end in ((MOUTH_ROW, 1.0, [-4.4, -2.6, 1.0, 0.0]), (MOUTH_ROW + 1, -1.0, [-4.6, 1.0, 0.9, 0.0])):
+        steps = np.array([*near, end])
         edge = face.rest[row, columns]
         rows = np.stack([edge * [w, 1, 1] + [0, sign * dy, dz] for dz, dy, w, _ in steps])
         part = sheet("Ink", rows)
@@ -264,17 +268,17 @@ def mouth_bag(face: Face, shifts: Shifts) -> Part:
 def jaw_motion(curve: str, points: Points) -> Points:
     """What is fixed to the lower jaw."""
     if curve == "jawOpen":
-        return 0.8 * jaw_turn(points, JAW_ANGLE)
+        return 0.95 * jaw_turn(points, JAW_ANGLE)
     shift = {"jawForward": [0, 0, 0.5], "jawLeft": [0.65, 0, 0], "jawRight": [-0.65, 0, 0]}.get(curve, [0, 0, 0])
     return np.zeros_like(points) + shift
 
 
 def teeth(face: Face) -> list[Part]:
     """Two white arches just behind the lips."""
-    width = 1.45 * face.params.mouth_width
+    width = 1.3 * face.params.mouth_width
     lips = float(face.surface.depth(0.0, face.mouth_level))
     out = []
-    for top, bottom, jaw in ((0.75, -0.06, False), (-0.2, -0.85, True)):
+    for top, bottom, jaw in ((0.75, -0.10, False), (-0.45, -1.05, True)):
         u, h = np.meshgrid(np.linspace(-1, 1, 15), np.linspace(0, 1, 4))
         y = face.mouth_level + top + (bottom - top) * h
         z = lips - 0.85 - 0.75 * u**2 - (0.12 if jaw else 0)
@@ -290,7 +294,7 @@ def teeth(face: Face) -> list[Part]:
 def tongue(face: Face) -> Part:
     """A soft wedge on the floor of the mouth; tongueOut carries its tip between the teeth."""
     lips = float(face.surface.depth(0.0, face.mouth_level))
-    angle, along = np.meshgrid(np.linspace(0, 2 * np.pi, 13), np.linspace(0, 1, 10))
+    angle, along = np.meshgrid(np.linspace(0, 2 * np.pi, 21), np.linspace(0, 1, 14))
     taper = np.sqrt(np.clip(1 - along**4, 0, 1)) * (0.85 + 0.15 * (1 - along))
     x = 0.95 * taper * np.cos(angle) * face.params.mouth_width
     y = face.mouth_level - 0.78 + (0.34 * taper * np.sin(angle)) - 0.12 * bell(x, 0.2) * (np.sin(angle) > 0) * taper

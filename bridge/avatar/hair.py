@@ -1,147 +1,176 @@
-"""Hair: a cap close to the skull, and locks that grow from its crown, lie on it, and fall. Centimetres, head space."""
+"""Locks of hair: a cap close to the skull, and leaf-shaped locks that lie on it and fall from it.
 
-from dataclasses import dataclass
+Centimetres, in the head's space. `hairstyle` says which locks make which cut.
+"""
+
+from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
-from bridge.avatar.mesh import Part, Points, bell, sheet, smoothstep, spline, unit
+from bridge.avatar.mesh import Part, Points, sheet, smoothstep, spline, unit
 from bridge.avatar.params import Params
+from bridge.avatar.rig import Chain, Rig
 from bridge.avatar.surface import Surface
 
-CROWN = np.array([0.0, 17.2, -2.6])
+CROWN = np.array([0.0, 17.6, -2.2])
+PROFILE = np.array([-1, -0.8, -0.45, 0, 0.45, 0.8, 1])
+"""Places across a lock."""
+SCALP_SHARE = 0.4
+"""The picture's v from 0 to this is hair on the skull, measured from the crown; the rest is hair that hangs."""
+SCALP_REACH = 17.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lock:
-    """One tapered lock: knots of its middle line from root to tip, outward directions there, half widths, thickness.
+    """The middle line of a lock from root to tip, cm, and its shape.
 
-    bones: the chain that swings it, from `free` (share of its length) on.
+    path, out (k, 3): knots and outward directions; width: half widths at even places; thick: bulge, cm; free: share of
+    the knots from which it hangs; chain: what swings it, if anything.
     """
 
     path: Points
     out: Points
     width: Points
     thick: float
-    chain: str = ""
     free: float = 1.0
+    chain: str = ""
 
 
-def lock_part(lock: Lock, rows: int = 18) -> Part:
-    """A leaf-shaped solid: rounded outside, flat inside, closed at the tip."""
-    knots = np.linspace(0, 1, len(lock.path))
+@dataclass(slots=True)
+class Swing:
+    """A chain of bones that the hair adds to the rig: its joints (k, 3), cm, and how stiff it is."""
+
+    joints: Points
+    stiffness: float = 1.0
+    drag: float = 0.4
+    gravity: float = 0.12
+
+
+@dataclass(slots=True)
+class Hair:
+    """What a style is made of."""
+
+    parts: list[Part] = field(default_factory=list)
+    swings: dict[str, Swing] = field(default_factory=dict)
+
+    def add(self, lock: Lock, swing: Swing | None = None) -> None:
+        """Adds a lock, and the chain that it leads."""
+        if swing is not None:
+            self.swings[lock.chain] = swing
+        self.parts.append(lock_part(lock, self.swings.get(lock.chain)))
+
+    def add_bones(self, rig: Rig, scale: float) -> None:
+        """Puts the chains into the rig, in metres."""
+        origin = rig.place("head")
+        for name, swing in self.swings.items():
+            bones = bone_names(name, len(swing.joints))
+            for bone, above, place in zip(bones, ("head", *bones), swing.joints, strict=False):
+                rig.add(bone, above, origin + place * scale)
+            rig.chains.append(Chain(bones, swing.stiffness, swing.drag, swing.gravity, 0.004))
+
+
+def bone_names(chain: str, count: int) -> tuple[str, ...]:
+    """The bones of a chain, root first."""
+    return tuple(f"hair_{chain}_{k}" for k in range(count))
+
+
+def lock_part(lock: Lock, swing: Swing | None = None, rows: int = 22) -> Part:
+    """A leaf: rounded outside, hollow inside, pointed at the tip."""
     s = np.linspace(0, 1, rows)
-    line = spline(knots, lock.path, s)
-    out = unit(spline(knots, lock.out, s))
+    knots = np.linspace(0, 1, len(lock.path))
+    line, out = spline(knots, lock.path, s), unit(spline(knots, lock.out, s))
     width = np.maximum(spline(np.linspace(0, 1, len(lock.width)), lock.width, s), 0.0)
+    width[-1] = 0.0
     along = unit(np.gradient(line, axis=0))
-    across = unit(np.cross(along, out))
-    out = unit(np.cross(across, along))
-    profile = np.array([-1, -0.72, -0.36, 0, 0.36, 0.72, 1])
-    bulge = lock.thick * (1 - profile**2)
-    droop = -0.22 * profile**2
-    body = width / max(float(width.max()), 1e-6)
-    points = (line[:, None] + across[:, None] * (width[:, None] * profile)[..., None]
-              + out[:, None] * ((bulge * body[:, None]) + droop * width[:, None])[..., None])
-    part = sheet("Hair", points, np.stack(np.meshgrid((profile + 1) / 2, s), -1))
-    return part
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A fan of locks from crown to tips.
-
-    angles: where each leaves the skull, radians from the front; leave: the `v` at which it does; lift: cm above the
-    skull; falls: cm each hangs on; drift: sideways (outward), ahead; width: greatest half width; chains: names of the
-    chains that swing it, nearest first by angle.
-    """
-
-    angles: Points
-    leave: Points
-    lift: float
-    falls: Points
-    spread: Points
-    ahead: Points
-    width: float
-    thick: float
-    chains: str = ""
-
-
-def cap(surface: Surface, p: Params, chopped: bool) -> Part:
-    """The shell under the locks, so that no skin shows between them."""
-    theta = np.linspace(-np.pi, np.pi, 65)
-    front = smoothstep(0.35, -0.25, np.cos(theta))
-    hem = 2.7 + 1.9 * smoothstep(0.75, 0.2, np.cos(theta)) + (3.4 if not chopped else 2.9) * front
-    down = np.linspace(0.02, 1, 22)[:, None]
-    v = down * hem
-    lift = (0.45 + 0.55 * p.hair_volume) * np.sin(np.pi * np.clip(0.25 + 0.75 * down, 0, 1) * 0.93) + 0.25
-    points = surface.base(theta, v) + surface.normal(theta, v) * (lift * np.ones_like(theta))[..., None]
-    uv = np.stack(np.broadcast_arrays(theta * 2.2 / np.pi % 1, scalp_v(points)), -1)
-    uv[..., 0] = 0.5 + 0.5 * np.sin(theta * 3)
+    across = unit(np.cross(out, along))
+    out = unit(np.cross(along, across))
+    full = width / max(float(width.max()), 1e-6)
+    rise = lock.thick * (1 - PROFILE**2) * full[:, None] - 0.18 * PROFILE**2 * width[:, None]
+    points = line[:, None] + across[:, None] * (width[:, None] * PROFILE)[..., None] + out[:, None] * rise[..., None]
+    on_scalp = scalp_v(line)
+    hanging = np.clip((s - lock.free) / max(1 - lock.free, 1e-6), 0, 1)
+    v = np.where(s < lock.free, on_scalp, np.maximum(on_scalp, SCALP_SHARE * 0.8) * (1 - hanging) + 0.99 * hanging)
+    uv = np.stack(np.meshgrid((PROFILE + 1) / 2, v), -1)
     part = sheet("Hair", points, uv)
-    part.normals = surface.normal(theta, v).reshape(-1, 3)
+    part.normals = unit(0.45 * part.normals + 0.55 * np.repeat(out, len(PROFILE), 0))
+    part.skin = lock_skin(lock, np.repeat(s, len(PROFILE)), swing)
     return part
 
 
-def scalp_v(points: Points) -> Points:
-    """The picture's v on the skull: 0 at the crown, 0.4 about 17 cm down."""
-    return np.asarray(np.clip(np.linalg.norm(points - CROWN, axis=-1) / 17.0, 0, 1) * 0.4)
-
-
-def grow(surface: Surface, p: Params, row: Row, layer: float) -> list[Part]:
-    """The locks of a row, with the weights of their chains."""
-    out = []
-    for k, angle in enumerate(row.angles):
-        scalp_v_steps = np.linspace(0.25, row.leave[k], 6)
-        turn = angle * np.linspace(0.75, 1.0, 6)
-        lift = row.lift * np.sin(np.linspace(0.35, 1.15, 6) * np.pi / 2)[:, None]
-        on_skull = surface.base(turn, scalp_v_steps) + surface.normal(turn, scalp_v_steps) * lift
-        outward = surface.normal(turn, scalp_v_steps)
-        start = on_skull[-1]
-        side = np.sign(np.sin(angle)) if abs(np.sin(angle)) > 1e-3 else 0.0
-        steps = np.linspace(0, 1, 7)[1:, None]
-        wave = p.hair_wave * np.sin(steps * np.pi * 2.2 + 1.7 * k) * np.minimum(row.falls[k] * 0.045, 1.1) * steps
-        hang = start + steps * [0, -row.falls[k], 0]
-        hang[:, 0] += side * row.spread[k] * np.sin(steps[:, 0] * np.pi * 0.55) + wave[:, 0]
-        hang[:, 2] += row.ahead[k] * steps[:, 0] ** 1.3 + 0.6 * wave[:, 0] * np.sign(np.cos(angle))
-        flat = unit(outward[-1] * [1, 0.0, 1])
-        path = np.concatenate([on_skull, hang])
-        outs = np.concatenate([outward, np.repeat(flat[None], 6, 0)])
-        width = row.width * np.array([0.35, 0.8, 1.0, 1.0, 0.95, 0.8, 0.5, 0.0])
-        out.append(_swinging(lock_part(Lock(path, outs, width, row.thick)), path, row))
+def lock_skin(lock: Lock, s: Points, swing: Swing | None) -> dict[str, Points]:
+    """Weights along a lock: the head up to where it hangs, then the bones of its chain one after the other."""
+    if swing is None:
+        return {"head": np.ones(len(s))}
+    bones = bone_names(lock.chain, len(swing.joints))
+    place = np.clip((s - lock.free) / (1 - lock.free), 0, 1) * (len(bones) - 1)
+    place = np.where(s < lock.free, -1 + smoothstep(lock.free - 0.15, lock.free, s) * 0.5, place)
+    out = {"head": np.clip(-place, 0, 1)}
+    out |= {bone: np.clip(1 - np.abs(place - k), 0, 1) for k, bone in enumerate(bones)}
     return out
 
 
-def _swinging(part: Part, path: Points, row: Row) -> Part:
+def scalp_v(points: Points) -> Points:
+    """The picture's v of hair that lies on the skull."""
+    return np.asarray(np.clip(np.linalg.norm(points - CROWN, axis=-1) / SCALP_REACH, 0, 1) * SCALP_SHARE)
+
+
+def cap(surface: Surface, lift: float, hem: Points) -> Part:
+    """The shell under the locks, so that no skin shows between them. hem (97,): its lower edge as `v`, front in the
+    middle."""
+    theta = np.linspace(-np.pi, np.pi, len(hem))
+    down = np.linspace(0, 1, 24)[:, None]
+    v = 0.02 + down * (hem - 0.02)
+    rise = 0.25 + lift * np.sin(np.pi * np.clip(0.3 + 0.68 * down, 0, 1)) ** 0.7
+    points = surface.base(theta, v) + surface.normal(theta, v) * (rise * np.ones_like(theta))[..., None]
+    uv = np.stack([np.broadcast_to(0.5 + 0.5 * np.sin(theta * 4), v.shape), scalp_v(points)], -1)
+    part = sheet("Hair", points, uv)
+    part.normals = surface.normal(theta, v).reshape(-1, 3)
     part.skin = {"head": np.ones(len(part))}
-    on_scalp = scalp_v(part.positions)
-    s = part.uvs[:, 1]
-    part.uvs[:, 1] = np.where(s < 0.45, on_scalp, np.maximum(on_scalp, 0.4) + (s - 0.45) / 0.55 * 0.6).clip(0, 0.99)
     return part
 
 
-def hair_parts(p: Params, surface: Surface) -> list[Part]:
-    """All of the hair, in the head's space."""
-    big = 0.9 + 0.6 * p.hair_volume
-    back = np.radians(np.linspace(78, 282, 17))
-    n = len(back)
-    flank = np.abs(np.sin(back))
-    length = 34 * p.hair_length
-    rows = [
-        Row(back, np.full(n, 5.6), 0.9 * big, length * (0.82 + 0.12 * np.cos(np.arange(n) * 2.4)), 1.5 * flank,
-            -2.5 - 4.0 * flank, 2.0, 0.9),
-        Row(np.radians(np.linspace(70, 290, 13)), np.full(13, 4.6), 1.35 * big, length * (0.55 + 0.1 * np.sin(np.arange(13) * 1.9)),
-            2.2 * np.abs(np.sin(np.linspace(1.2, 5.06, 13))), np.full(13, -2.0), 2.4, 1.0),
-        Row(np.radians([62, -62, 74, -74]), np.array([3.6, 3.6, 3.8, 3.8]), 1.3 * big, np.array([19, 19, 16, 16.0]) * p.hair_length,
-            np.array([-0.6, -0.6, 0.3, 0.3]), np.array([3.5, 3.5, 1.0, 1.0]), 1.35, 0.7),
-        Row(np.radians([-50, -37, -24, -11, 2, 15, 28, 41, 53]), np.array([3.0, 2.9, 2.8, 2.75, 2.7, 2.75, 2.8, 2.9, 3.0]), 1.25 * big,
-            np.array([7.0, 5.0, 4.0, 4.6, 3.6, 4.6, 4.0, 5.0, 7.0]), np.array([0.6, 0.3, 0.3, 0.2, 0.3, 0.2, 0.3, 0.3, 0.6]),
-            np.full(9, 0.4), 1.7, 0.8),
-    ]
-    parts = [cap(surface, p, chopped=False)]
-    parts[0].skin = {"head": np.ones(len(parts[0]))}
-    for layer, row in enumerate(rows):
-        parts += grow(surface, p, row, layer)
-    return parts
+def on_skull(surface: Surface, theta: npt.ArrayLike, v: npt.ArrayLike, lift: npt.ArrayLike) -> tuple[Points, Points]:
+    """Points above the skull and the outward directions there; the three arguments run from root to tip."""
+    theta, v, lift = np.broadcast_arrays(*(np.asarray(value, float) for value in (theta, v, lift)))
+    normal = surface.normal(theta, v)
+    return surface.base(theta, v) + normal * lift[..., None], normal
 
 
-_ = bell
+def hang(start: Points, ahead: Points, length: float, pull: Points, steps: int = 8, keep: float = 3.0) -> Points:
+    """(steps, 3): a path that leaves `start` along `ahead` and, `keep` cm on, mostly follows the direction `pull`."""
+    fine = steps * 6
+    far = (np.arange(fine) + 0.5) * (length / fine)
+    share = np.exp(-far / keep)[:, None]
+    moves = unit(unit(ahead) * share + unit(pull) * (1 - share)) * (length / fine)
+    return np.asarray(start + np.cumsum(moves, 0)[5::6])
+
+
+def waved(path: Points, out: Points, p: Params, phase: float, size: float = 1.0) -> Points:
+    """The hanging part of a lock with the person's wave across it."""
+    s = np.linspace(0, 1, len(path))[:, None]
+    across = unit(np.cross(np.gradient(path, axis=0), out))
+    return path + across * (p.hair_wave * size * 1.5 * s * np.sin(s * 7.5 + phase))
+
+
+def falling_lock(
+    surface: Surface, p: Params, theta: tuple[float, float], v: tuple[float, float], lift: float, length: float,
+    pull: tuple[float, float, float], width: float, thick: float = 0.8, chain: str = "", phase: float = 0.0,
+) -> Lock:  # fmt: skip
+    """A lock that lies on the skull from `v[0]` to `v[1]` while it turns from theta[0] to theta[1], then hangs."""
+    u = np.linspace(0, 1, 6)
+    rise = lift * (0.55 + 0.45 * smoothstep(0, 0.7, u))
+    points, out = on_skull(surface, theta[0] + (theta[1] - theta[0]) * u**0.8, v[0] + (v[1] - v[0]) * u, rise)
+    tail = hang(points[-1], points[-1] - points[-2], length, np.array(pull))
+    flat = unit(out[-1] * [1, 0, 1])
+    tail = waved(tail, np.repeat(flat[None], len(tail), 0), p, phase, min(length / 20, 1.0))
+    path = np.concatenate([points, tail])
+    outs = np.concatenate([out, np.repeat(flat[None], len(tail), 0)])
+    widths = width * np.array([0.45, 0.85, 1.0, 1.0, 0.97, 0.9, 0.75, 0.5, 0.0])
+    return Lock(path, outs, widths, thick, 5 / 13, chain)
+
+
+def swing_along(lock: Lock, segments: int = 3, stiffness: float = 1.0, gravity: float = 0.12) -> Swing:
+    """A chain that follows the hanging part of a lock."""
+    s = lock.free + (1 - lock.free) * np.linspace(0, 0.96, segments + 1)
+    return Swing(spline(np.linspace(0, 1, len(lock.path)), lock.path, s), stiffness, 0.4, gravity)

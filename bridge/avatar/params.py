@@ -70,7 +70,7 @@ class Params:
 
     mouth_width: float = _number(1.0, 0.82, 1.22, "between the corners at rest, multiplier")
     mouth_level: float = _number(0.0, -0.3, 0.3, "height of the mouth, cm")
-    mouth_curve: float = _number(0.4, -0.3, 1.0, "resting corners: -0.3 pouting, 1 smiling")
+    mouth_curve: float = _number(0.55, -0.3, 1.0, "resting corners: -0.3 pouting, 1 smiling")
     lip_fullness: float = _number(0.5, 0.0, 1.0, "0 a drawn line, 1 full lips")
     lip_colour: str = _colour("#e58c8c", "tint of the lips")
 
@@ -81,6 +81,7 @@ class Params:
     bangs: str = _choice("full", BANGS, "cut over the forehead")
     hair_length: float = _number(1.0, 0.7, 1.25, "multiplier of the style's length")
     hair_volume: float = _number(0.5, 0.0, 1.0, "0 sleek, 1 big")
+    ahoge: float = _number(0.5, 0.0, 1.0, "the lock that stands up: 0 none, 1 long")
     hair_wave: float = _number(0.3, 0.0, 1.0, "0 straight, 1 wavy")
     hair_colour: str = _colour("#8f7fd6", "hair")
     hair_tips: str = _colour("#f0a6cf", "the ends of the hair")

@@ -14,10 +14,10 @@ THUMB_SEGMENTS = ("Metacarpal", "Proximal", "Distal")
 
 # From the wrist, left hand, metres: where each finger begins, its direction, the length of its segments.
 FINGER_TABLE: dict[str, tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]] = {
-    "Index": ((0.082, 0.004, 0.026), (1.0, 0.0, 0.06), (0.031, 0.020, 0.018)),
+    "Index": ((0.082, 0.004, 0.026), (1.0, 0.0, 0.10), (0.031, 0.020, 0.018)),
     "Middle": ((0.084, 0.005, 0.008), (1.0, 0.0, 0.0), (0.034, 0.023, 0.019)),
-    "Ring": ((0.081, 0.004, -0.010), (1.0, 0.0, -0.06), (0.031, 0.021, 0.018)),
-    "Little": ((0.075, 0.002, -0.026), (1.0, 0.0, -0.14), (0.025, 0.016, 0.015)),
+    "Ring": ((0.081, 0.004, -0.010), (1.0, 0.0, -0.09), (0.031, 0.021, 0.018)),
+    "Little": ((0.075, 0.002, -0.026), (1.0, 0.0, -0.20), (0.025, 0.016, 0.015)),
     "Thumb": ((0.022, -0.006, 0.022), (0.7071, 0.0, 0.7071), (0.030, 0.026, 0.022)),
 }
 

@@ -16,19 +16,19 @@ LOOPS = np.array([
     [18.40, -0.40, 0.05, 18.40, -0.50, 18.40, -0.60, 2.0],  # crown
     [17.60, 3.90, 4.30, 17.50, -0.70, 17.40, -5.00, 2.0],
     [15.20, 6.90, 6.90, 15.20, -0.80, 14.90, -8.00, 2.0],
-    [11.90, 8.55, 8.00, 12.00, -0.80, 11.20, -9.50, 2.0],  # forehead
-    [8.90, 9.05, 8.15, 9.10, -0.60, 8.00, -9.70, 2.0],  # brows
-    [6.00, 8.90, 7.85, 6.30, -0.30, 5.20, -9.20, 2.0],  # eyes
-    [3.20, 8.90, 7.20, 3.90, 0.10, 2.80, -8.10, 2.0],  # nose
-    [0.60, 8.85, 6.35, 2.00, 0.50, 0.60, -6.80, 1.9],  # mouth
-    [-1.50, 8.60, 5.50, 0.50, 0.70, -1.00, -5.90, 1.7],
-    [-3.10, 8.35, 4.85, -0.60, 0.60, -2.40, -5.30, 1.5],  # chin
-    [-3.95, 7.60, 4.40, -1.40, 0.30, -3.40, -5.00, 1.4],
-    [-4.00, 6.10, 4.10, -2.20, -0.10, -4.20, -4.80, 1.5],  # under the chin
-    [-4.05, 4.40, 3.95, -3.40, -0.50, -5.10, -4.70, 1.8],
-    [-5.60, 3.15, 3.90, -5.00, -0.80, -6.20, -4.60, 2.0],  # neck
-    [-8.60, 2.75, 4.15, -7.80, -1.10, -8.60, -4.90, 2.0],
-    [-12.20, 3.40, 5.60, -10.60, -1.40, -11.60, -5.60, 2.0],  # under the collar
+    [11.90, 8.50, 7.95, 12.00, -0.80, 11.20, -9.50, 2.0],  # forehead
+    [8.90, 9.00, 8.10, 9.10, -0.60, 8.00, -9.70, 2.0],  # brows
+    [6.00, 8.90, 7.85, 6.20, -0.30, 5.20, -9.20, 2.0],  # eyes
+    [3.20, 8.90, 7.45, 3.60, 0.10, 2.80, -8.10, 2.0],  # nose
+    [0.70, 8.85, 6.75, 1.30, 0.60, 0.60, -6.80, 2.0],  # mouth
+    [-1.15, 8.65, 5.85, -0.30, 0.90, -1.00, -5.80, 1.9],
+    [-2.60, 8.35, 5.00, -1.30, 0.80, -2.40, -5.10, 1.7],  # chin
+    [-3.35, 7.65, 4.40, -2.00, 0.40, -3.40, -4.70, 1.6],
+    [-3.45, 6.20, 3.95, -2.70, -0.10, -4.20, -4.50, 1.6],  # under the chin
+    [-3.60, 4.40, 3.60, -3.70, -0.50, -5.10, -4.40, 1.8],
+    [-5.30, 3.00, 3.50, -5.20, -0.80, -6.20, -4.30, 2.0],  # neck
+    [-8.60, 2.60, 3.75, -7.90, -1.10, -8.60, -4.60, 2.0],
+    [-12.20, 3.30, 5.60, -10.60, -1.40, -11.60, -5.40, 2.0],  # under the collar
 ])  # fmt: skip
 LAST = len(LOOPS) - 1
 EYE_LEVEL = 5.6
@@ -79,7 +79,7 @@ class Surface:
         lips += 0.16 * full * bell(side, 1.2) * bell(y - mouth - 0.36, 0.28)
         muzzle = 0.28 * bell(x, 2.0) * bell(y - mouth, 1.3)
         dent = -0.16 * bell(x, 1.2) * bell(y - mouth + 1.35, 0.4)
-        socket = -0.42 * bell(side - 2.9, 1.5) * bell(y - EYE_LEVEL - 0.2, 1.5)
+        socket = -0.45 * bell(side - 2.9, 1.6) * bell(y - EYE_LEVEL - 0.2, 1.6)
         cheek = (0.15 + 0.45 * p.cheek_fullness) * bell(side - 4.0, 1.7) * bell(y - 1.9, 1.7)
         return np.asarray(nose + lips + muzzle + dent + socket + cheek)
 
@@ -155,12 +155,24 @@ class Surface:
 
 def nose_level(p: Params) -> float:
     """Height of the tip of the nose, cm."""
-    return EYE_LEVEL - (3.35 - p.nose_level) * p.face_length
+    return EYE_LEVEL - (3.15 - p.nose_level) * p.face_length
 
 
 def mouth_level(p: Params) -> float:
     """Height of the closed lips' line, cm."""
-    return EYE_LEVEL - (6.05 - p.mouth_level) * p.face_length
+    return EYE_LEVEL - (5.75 - p.mouth_level) * p.face_length
+
+
+def lip_line(p: Params, x: Points) -> Points:
+    """Height of the closed lips at x, cm."""
+    t = np.abs(x) / mouth_half(p)
+    bow = 0.24 * p.mouth_curve * np.minimum(t, 1.4) ** 2
+    return np.asarray(mouth_level(p) + bow - 0.035 * bell(x, 0.32) + 0.02 * bell(np.abs(x) - 0.6, 0.3))
+
+
+def mouth_half(p: Params) -> float:
+    """Half the width of the mouth at rest, cm."""
+    return 1.42 * p.mouth_width
 
 
 def _shaped(p: Params) -> Points:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from bridge.avatar.mesh import Points, bell, smoothstep
 from bridge.avatar.params import Params, rgb
-from bridge.avatar.surface import EYE_LEVEL, mouth_level, nose_level
+from bridge.avatar.surface import EYE_LEVEL, lip_line, mouth_half, nose_level
 
 Picture = npt.NDArray[np.uint8]
 
@@ -98,11 +98,8 @@ def _paint_nose(out: Points, p: Params, x: Points, y: Points) -> None:
 
 
 def _paint_lips(out: Points, p: Params, x: Points, y: Points) -> None:
-    half = 1.62 * p.mouth_width
-    t = np.abs(x) / half
-    line = mouth_level(p) + 0.22 * p.mouth_curve * np.minimum(t, 1.4) ** 2
-    line = line - 0.05 * bell(x, 0.22) + 0.035 * bell(np.abs(x) - 0.45, 0.25)
-    s = y - line
+    t = np.abs(x) / mouth_half(p)
+    s = y - lip_line(p, x)
     arch = np.sqrt(np.clip(1 - t**2, 0, 1))
     tint = rgb(p.lip_colour)
     strength = 0.25 + 0.6 * p.lip_fullness
@@ -160,7 +157,7 @@ def ink_picture(p: Params, height: int = 64) -> Picture:
         "crease": (shade * 0.74, shade * 0.74),
         "upper margin": (lash, lash),
         "lower margin": (shade, shade),
-        "mouth": (np.array([0.62, 0.20, 0.24]), np.array([0.24, 0.05, 0.09])),
+        "mouth": (np.array([0.50, 0.13, 0.19]), np.array([0.36, 0.07, 0.13])),
         "teeth": (np.array([0.93, 0.92, 0.95]), np.array([1.0, 1.0, 1.0])),
         "tongue": (np.array([0.97, 0.52, 0.52]), np.array([0.78, 0.32, 0.36])),
     }
@@ -174,13 +171,14 @@ def hair_picture(p: Params, width: int = 256, height: int = 512) -> Picture:
     u, v = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
     hair, tips = rgb(p.hair_colour), rgb(p.hair_tips)
     out = np.zeros((height, width, 3)) + hair
-    out = _over(out, tips, smoothstep(0.45, 1.0, v))
-    strands = 0.5 + 0.5 * np.sin(2 * np.pi * (7 * u + 0.6 * np.sin(2 * np.pi * 2 * u)))
-    out = out * (1 - 0.07 * strands[..., None])
-    edge = 0.06 * np.abs(np.sin(2 * np.pi * 3.5 * u)) + 0.03 * np.abs(np.sin(2 * np.pi * 8 * u))
-    ring = smoothstep(0.0, 0.006, v - 0.20 + edge) * smoothstep(0.0, 0.006, 0.27 - 0.5 * edge - v)
-    out = _over(out, 0.45 * hair + 0.55, 0.55 * ring)
-    out = out * (1 - 0.18 * smoothstep(0.10, 0.0, v))[..., None]
+    out = _over(out, tips, smoothstep(0.42, 1.0, v) ** 1.2)
+    strands = 0.5 + 0.5 * np.sin(2 * np.pi * (4 * u + 0.5 * np.sin(2 * np.pi * 2 * u)))
+    out = out * (1 - 0.05 * smoothstep(0.55, 0.75, strands)[..., None])
+    teeth = np.abs((u * 5 + 0.25) % 1 - 0.5) * 2 * (0.6 + 0.4 * np.sin(2 * np.pi * 2 * u))
+    upper, lower = v - 0.222 + 0.010 * teeth, 0.250 + 0.030 * teeth - v
+    ring = smoothstep(0.0, 0.005, upper) * smoothstep(0.0, 0.005, lower)
+    out = _over(out, 0.5 * hair + 0.5, 0.5 * ring)
+    out = _over(out, hair * [0.80, 0.74, 0.90], 0.55 * smoothstep(0.10, 0.0, v))
     return _quantised(out)
 
 
@@ -197,7 +195,7 @@ def cloth_uv(name: str, within: Points) -> Points:
 def cloth_picture(p: Params, height: int = 64) -> Picture:
     """One column a cloth, a little deeper towards the bottom."""
     colours = [rgb(p.top_colour), rgb(p.skirt_colour), rgb(p.accent_colour), rgb(p.shoe_colour), np.array([1.0, 0.99, 0.97])]
-    fade = 1 - 0.06 * np.linspace(0, 1, height)[:, None]
+    fade = 1 - np.linspace(0, 1, height)[:, None] * np.array([0.20, 0.20, 0.16]) * 0.8
     return _quantised(np.concatenate([np.repeat((c * fade)[:, None], CELL, 1) for c in colours], 1))
 
 

@@ -121,12 +121,12 @@ def spring_block(writer: Writer) -> dict[str, Any]:
     rig = writer.model.rig
     size = rig.params.height
     spheres = [
-        ("head", [0.0, 0.07 * size, -0.005], 0.083 * rig.params.head_size),
-        ("neck", [0.0, 0.0, 0.0], 0.045 * size),
-        ("upperChest", [0.0, 0.05 * size, -0.01], 0.095 * size),
-        ("chest", [0.0, 0.02 * size, 0.0], 0.10 * size),
-        ("leftUpperArm", [0.0, 0.0, 0.0], 0.055 * size),
-        ("rightUpperArm", [0.0, 0.0, 0.0], 0.055 * size),
+        ("head", [0.0, 0.075 * size, 0.0], 0.066 * rig.params.head_size),
+        ("neck", [0.0, 0.02, 0.0], 0.034 * size),
+        ("upperChest", [0.0, 0.04 * size, -0.005], 0.078 * size),
+        ("chest", [0.0, 0.02 * size, 0.0], 0.075 * size),
+        ("leftUpperArm", [0.0, 0.0, 0.0], 0.045 * size),
+        ("rightUpperArm", [0.0, 0.0, 0.0], 0.045 * size),
     ]
     colliders = [
         {"node": writer.node[bone], "shape": {"sphere": {"offset": offset, "radius": round(radius, 5)}}}
@@ -157,17 +157,17 @@ def spring_block(writer: Writer) -> dict[str, Any]:
 # ---- materials ----
 
 
-def mtoon(shade: Points, outline: Points | None = None, toony: float = 0.92, shift: float = -0.08, rim: float = 0.0) -> dict[str, Any]:
+def mtoon(shade: Points, outline: Points | None = None, outline_width: float = 0.0009) -> dict[str, Any]:
     """A VRMC_materials_mtoon block. shade multiplies the lit colour in shadow; outline is a colour or none."""
     block: dict[str, Any] = {
         "specVersion": "1.0",
         "transparentWithZWrite": False,
         "renderQueueOffsetNumber": 0,
         "shadeColorFactor": [round(float(v), 4) for v in linear(shade)],
-        "shadingShiftFactor": shift,
-        "shadingToonyFactor": toony,
+        "shadingShiftFactor": -0.08,
+        "shadingToonyFactor": 0.92,
         "giEqualizationFactor": 0.9,
-        "parametricRimColorFactor": [rim, rim, rim],
+        "parametricRimColorFactor": [0.0, 0.0, 0.0],
         "parametricRimFresnelPowerFactor": 4.0,
         "parametricRimLiftFactor": 0.0,
         "rimLightingMixFactor": 1.0,
@@ -175,7 +175,7 @@ def mtoon(shade: Points, outline: Points | None = None, toony: float = 0.92, shi
     }
     if outline is not None:
         block["outlineWidthMode"] = "worldCoordinates"
-        block["outlineWidthFactor"] = 0.0009
+        block["outlineWidthFactor"] = outline_width
         block["outlineColorFactor"] = [round(float(v), 4) for v in linear(outline)]
         block["outlineLightingMixFactor"] = 0.0
     return block
@@ -201,7 +201,7 @@ def materials(p: Params) -> list[Material]:
         Material("Eye", "eye", extension=mtoon(plain * 0.97)),
         Material("Iris", "iris", extension=mtoon(plain)),
         Material("Ink", "ink", double_sided=True, extension=mtoon(plain)),
-        Material("Hair", "hair", double_sided=True, extension=mtoon(shade_of(plain, 0.9), hair * 0.42, rim=0.12)),
+        Material("Hair", "hair", double_sided=True, extension=mtoon(shade_of(plain, 0.9), hair * 0.5, outline_width=0.0006)),
         Material("Cloth", "cloth", double_sided=True, extension=mtoon(shade_of(plain, 0.8), np.array([0.30, 0.22, 0.30]))),
         Material("Body", "body", extension=mtoon(tone, skin * [0.62, 0.38, 0.36])),
     ]

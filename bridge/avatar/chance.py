@@ -1,0 +1,62 @@
+"""People by chance: numbers near their defaults, colours that go together."""
+
+import colorsys
+
+import numpy as np
+
+SKINS = ("#ffe9de", "#ffe6d9", "#fbdcc8", "#f3c9ad", "#e0a983", "#c58a63", "#9c6644", "#7a4c33")
+"""Lit skin from fair to deep."""
+SHOES = ("#6b4038", "#3a2f38", "#54433f", "#f4efe8")
+
+
+def random_values(seed: int) -> dict[str, float | str]:
+    """Values for every entry of `Params`: numbers from a bell between the bounds, choices evenly, colours in harmony."""
+    from bridge.avatar.params import Params
+
+    draw = np.random.default_rng(seed)
+    values: dict[str, float | str] = {}
+    for field in Params.fields():
+        meta = field.metadata
+        if "options" in meta:
+            values[field.name] = str(draw.choice(meta["options"]))
+        elif "low" in meta:
+            spread = 0.30 * (meta["high"] - meta["low"])
+            value = float(np.clip(field.default + spread * draw.standard_normal(), meta["low"], meta["high"]))
+            values[field.name] = round(value, 4)
+    return values | _colours(draw)
+
+
+def _colours(draw: np.random.Generator) -> dict[str, str]:
+    """Hair leads; eyes stand across or beside it on the wheel, clothes keep to one dark hue and one accent."""
+    hair = float(draw.uniform())
+    natural = draw.uniform() < 0.45
+    if natural:
+        hue, light, strength = float(draw.uniform(0.03, 0.11)), float(draw.uniform(0.22, 0.78)), float(draw.uniform(0.2, 0.5))
+        hair_colour, tips = _hex(hue, light, strength), _hex(hue + 0.02, min(light + 0.10, 0.9), strength)
+        hair = hue
+    else:
+        light = float(draw.uniform(0.55, 0.82))
+        hair_colour = _hex(hair, light, float(draw.uniform(0.4, 0.65)))
+        tips = _hex(hair + float(draw.choice([-0.14, -0.08, 0.08, 0.14])), min(light + 0.08, 0.88), 0.65)
+    eye = hair + float(draw.choice([0.33, 0.42, 0.5, 0.58, 0.08]))
+    dark = float(draw.choice([0.62, 0.68, 0.97, 0.42, 0.08]))
+    accent = dark + float(draw.choice([0.38, 0.5, 0.3]))
+    return {
+        "skin_colour": str(draw.choice(SKINS, p=[0.2, 0.2, 0.16, 0.12, 0.1, 0.09, 0.07, 0.06])),
+        "lip_colour": _hex(float(draw.uniform(0.97, 1.01)), float(draw.uniform(0.62, 0.74)), 0.6),
+        "hair_colour": hair_colour,
+        "hair_tips": tips,
+        "eye_colour": _hex(eye, float(draw.uniform(0.38, 0.5)), 0.65),
+        "eye_glow": _hex(eye + 0.06, 0.76, 0.75),
+        "top_colour": _hex(float(draw.uniform()), float(draw.uniform(0.93, 0.98)), 0.5),
+        "skirt_colour": _hex(dark, float(draw.uniform(0.22, 0.36)), 0.35),
+        "sock_colour": _hex(dark, float(draw.uniform(0.16, 0.3)), 0.3) if draw.uniform() < 0.7 else "#f6f2ee",
+        "accent_colour": _hex(accent, 0.66, 0.75),
+        "shoe_colour": str(draw.choice(SHOES)),
+    }
+
+
+def _hex(hue: float, light: float, strength: float) -> str:
+    return "#" + "".join(f"{round(255 * c):02x}" for c in colorsys.hls_to_rgb(hue % 1, light, strength))
+
+

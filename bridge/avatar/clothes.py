@@ -1,0 +1,151 @@
+"""Clothes upon the torso: sailor collar, bow, waistband, hood, strings, pocket. Metres, as in `body`."""
+
+import numpy as np
+
+from bridge.avatar.body import dyed, rings, spine_skin, torso_ring
+from bridge.avatar.mesh import Part, Points, sheet, smoothstep, unit
+from bridge.avatar.params import Params
+from bridge.avatar.rig import Rig
+
+
+def outfit_parts(p: Params, rig: Rig) -> list[Part]:
+    """What the outfit adds to blouse, sleeves, skirt and shoes."""
+    return OUTFITS[p.outfit](p, rig)
+
+
+def sailor(p: Params, rig: Rig) -> list[Part]:
+    return [collar(p, rig), *collar_stripes(p, rig), *bow(p, rig, 1.187), neckline(p, rig)]
+
+
+def hoodie(p: Params, rig: Rig) -> list[Part]:
+    return [hood(p, rig), *strings(p, rig), pocket(p, rig), neckline(p, rig)]
+
+
+OUTFITS = {"sailor": sailor, "hoodie": hoodie}
+
+
+def draped(p: Params, rig: Rig, y: Points, angle: Points, out: float, colour: str) -> Part:
+    """A sheet that lies `out` metres above the blouse at heights y and angles (rows, columns)."""
+    part = sheet("Cloth", torso_ring(p, y, angle, out))
+    part.skin = spine_skin(rig, part.positions)
+    return dyed(part, colour)
+
+
+# ---- sailor ----
+
+COLLAR_TOP, COLLAR_FRONT, COLLAR_BACK = 1.316, 1.205, 1.165
+
+
+def collar_edge(angle: Points) -> Points:
+    """Height of the collar's lower edge: a V in front, over the shoulders, square behind."""
+    turn = np.abs(angle)
+    front = COLLAR_FRONT - 0.02 + 0.088 * np.clip(turn / 1.25, 0, 1) ** 0.9
+    return np.where(turn < 1.9, front, front + (COLLAR_BACK - front) * smoothstep(1.95, 2.12, turn))
+
+
+def collar_grid(low: float, high: float, rows: int) -> tuple[Points, Points]:
+    """y, angle between two shares of the way from neck to edge."""
+    angle = np.linspace(-np.pi, np.pi, 97)
+    turn = np.abs(angle)
+    top = COLLAR_TOP - (COLLAR_TOP - COLLAR_FRONT) * smoothstep(0.55, 0.0, turn) ** 0.8
+    share = np.linspace(low, high, rows)[:, None]
+    return top + (collar_edge(angle) - top) * share, np.broadcast_to(angle, (rows, len(angle)))
+
+
+def collar(p: Params, rig: Rig) -> Part:
+    y, angle = collar_grid(0, 1, 12)
+    return draped(p, rig, y, angle, 0.007, "skirt")
+
+
+def collar_stripes(p: Params, rig: Rig) -> list[Part]:
+    """Two light lines along the collar's edge."""
+    return [draped(p, rig, *collar_grid(low, low + 0.055, 2), 0.0085, "trim") for low in (0.72, 0.85)]
+
+
+def neckline(p: Params, rig: Rig) -> Part:
+    """The rolled rim at the neck."""
+    angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    loops = [torso_ring(p, y, angle, out) for y, out in ((1.306, 0.004), (1.318, 0.006), (1.327, 0.003), (1.322, -0.006))]
+    part = sheet("Cloth", np.stack(loops)[::-1], closed=True)
+    part.skin = spine_skin(rig, part.positions)
+    return dyed(part, "top")
+
+
+def bow(p: Params, rig: Rig, y: float) -> list[Part]:
+    """Two loops, a knot and two tails where the collar meets."""
+    middle = torso_ring(p, y, 0.0, 0.016)
+    pieces = [ribbon_loop(middle, 1.0, p.height), ribbon_loop(middle, -1.0, p.height), knot(middle, p.height)]
+    pieces += [ribbon_tail(p, middle, sign) for sign in (1.0, -1.0)]
+    for piece in pieces:
+        piece.skin = {"upperChest": np.ones(len(piece))}
+    return [dyed(piece, "accent") for piece in pieces]
+
+
+def ribbon_loop(middle: Points, sign: float, size: float) -> Part:
+    """One plump loop, widest near its end and pinched at the knot."""
+    s = np.array([0.0, 0.08, 0.25, 0.5, 0.75, 0.92, 1.0])
+    tall = np.array([0.006, 0.010, 0.019, 0.026, 0.027, 0.020, 0.004]) * size
+    deep = np.array([0.004, 0.007, 0.011, 0.013, 0.012, 0.008, 0.002]) * size
+    x = sign * s * 0.062 * size
+    centres = middle + np.stack([x, 0.016 * s * size, 0.004 * np.sin(np.pi * s) * size - 0.012 * s**2 * size], -1)
+    return rings("Cloth", centres, tall[:, None] * [0, -sign, 0], deep[:, None] * [0, 0, -1])
+
+
+def knot(middle: Points, size: float) -> Part:
+    turn = np.linspace(0.02, np.pi - 0.02, 9)
+    centres = middle + np.stack([0 * turn, 0.013 * np.cos(turn), 0 * turn + 0.004], -1) * size
+    radius = 0.010 * np.sin(turn)[:, None] * size
+    return rings("Cloth", centres, radius * [0, 0, 1], radius * [1.05, 0, 0])
+
+
+def ribbon_tail(p: Params, middle: Points, sign: float) -> Part:
+    """A flat end of the ribbon with a slanted cut."""
+    s, across = np.linspace(0, 1, 8)[:, None], np.linspace(-1, 1, 5)[None, :]
+    width = 0.006 + 0.011 * s
+    x = sign * (0.004 + 0.030 * s) + width * across
+    y = -0.085 * s - 0.012 * s * across * sign
+    depth = torso_ring(p, middle[1] / p.height + y, np.arcsin(np.clip(x / 0.13, -1, 1)), 0.006)[..., 2] / p.height
+    z = np.maximum(depth - middle[2] / p.height, -0.02) + 0.003 * np.cos(across * 3)
+    return sheet("Cloth", middle + np.stack(np.broadcast_arrays(x, y, z), -1) * p.height)
+
+
+# ---- hoodie ----
+
+
+def hood(p: Params, rig: Rig) -> Part:
+    """A thick roll about the neck that widens into a pouch behind."""
+    turn = np.linspace(-np.pi, np.pi, 65)
+    tube = np.linspace(0, 2 * np.pi, 17)
+    behind = smoothstep(0.9, 2.6, np.abs(turn))
+    y = 1.272 + 0.045 * behind - 0.055 * smoothstep(0.8, 0.0, np.abs(turn))
+    thick = 0.017 + 0.020 * behind
+    core = torso_ring(p, np.minimum(y, 1.295), turn, 0.006) / p.height
+    core[:, 1] = y
+    core[:, 2] -= 0.012 * behind
+    outward = unit(core * [1, 0, 1])
+    ring = core[None] + (np.cos(tube)[:, None] * thick)[..., None] * outward
+    ring = ring + (np.sin(tube)[:, None] * thick * (1 + 0.4 * behind))[..., None] * [0, 1, 0]
+    part = sheet("Cloth", ring * p.height)
+    part.skin = spine_skin(rig, part.positions)
+    return dyed(part, "top")
+
+
+def strings(p: Params, rig: Rig) -> list[Part]:
+    out = []
+    for sign in (1.0, -1.0):
+        s = np.linspace(0, 1, 10)
+        y = 1.225 - 0.085 * s
+        centres = torso_ring(p, y, sign * (0.30 + 0.04 * s), 0.012)
+        radius = np.where(s > 0.85, 0.0042, 0.0026)[:, None] * p.height
+        piece = rings("Cloth", centres, radius * [0, 0, 1], radius * [1, 0, 0])
+        piece.skin = spine_skin(rig, piece.positions)
+        out.append(dyed(piece, "accent"))
+    return out
+
+
+def pocket(p: Params, rig: Rig) -> Part:
+    y, share = np.meshgrid(np.linspace(1.045, 0.965, 8), np.linspace(-1, 1, 17), indexing="ij")
+    reach = 0.62 + 0.22 * smoothstep(1.045, 1.0, y)
+    return draped(p, rig, y, share * reach, 0.008, "skirt")
+
+
