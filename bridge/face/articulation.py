@@ -21,14 +21,12 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.face.loudness import loudness
-from bridge.face.mouth import VIRTUAL, Posture, pose
+from bridge.face.mouth import VIRTUAL, Floats, Posture, pose
 from bridge.face.shapes import Shape, parts
 from bridge.frames import FRAME_RATE, Phone
 from bridge.skeleton import Array
 
 __all__ = ["SPEED_LIMIT", "FaceTrack", "articulate", "loudness"]
-
-Floats = npt.NDArray[np.float64]
 
 REACH = {"jaw": (0.08, 0.08), "lips": (0.08, 0.08), "round": (0.20, 0.12)}
 """Seconds before and after a sound within which it pulls at an articulator; half of the pull is left at half of them.
