@@ -14,6 +14,12 @@ export interface RigReport {
   missingJoints: string[];
 }
 
+/** Where the head's bone is in the scene, and how high the character reaches, metres. */
+export interface Measures {
+  bone: Vector3;
+  top: number;
+}
+
 /** Sets one thing from a curve's weight. */
 type Drive = (weight: number) => void;
 
@@ -70,8 +76,8 @@ export class Character {
     this.vrm?.materials?.forEach((material) => updatable(material)?.update(elapsed));
   }
 
-  /** Where the head's bone and the top of the head are, in the scene; a guess from the bounds where there is no bone. */
-  head(): { bone: Vector3; top: number } {
+  /** Measure it as it stands now; slow, so once. Where there is no head's bone, its place is guessed from the bounds. */
+  measure(): Measures {
     this.scene.updateWorldMatrix(true, true);
     const box = new Box3().setFromObject(this.scene, true);
     const node = this.vrm?.humanoid.getRawBoneNode("head") ?? this.scene.getObjectByName("head");

@@ -19,6 +19,10 @@ declare global {
   }
 }
 
+/** The performance moves on at least so often, seconds. */
+const BEAT = 1 / 60;
+/** A longer pause between pictures counts as this to hair and camera, seconds. */
+const LONGEST = 0.1;
 /** The figures are rewritten so often, seconds. */
 const REFRESH = 0.25;
 /** A ping's share in the latency shown. */
@@ -43,7 +47,8 @@ let character: Character | null = null;
 let performing: Performance | null = null;
 let muted = false;
 let trip = NaN;
-let lastDrawn = NaN;
+let lastDrawn = 0;
+let lastBeat = 0;
 let lastFigures = 0;
 
 // What the user wants
@@ -100,6 +105,7 @@ function welcome(message: Welcome): void {
   performing = new Performance(message, local);
   panel.emotions(message.emotions);
   panel.emotion(message.emotions[0] ?? "");
+  stage?.cover(panel.covers);
   panel.ended("");
   openSound(performing);
   bind();
@@ -132,8 +138,9 @@ async function enter(): Promise<void> {
     panel.notice(words("noCharacter", { why: error instanceof Error ? error.message : String(error) }), true);
     return;
   }
-  stage?.show(character);
   bind();
+  if (performing) character.apply(performing.pose, 0);
+  await stage?.show(character);
   probe.ready = true;
 }
 
@@ -145,23 +152,33 @@ function bind(): void {
 
 // Each picture
 
-function draw(milliseconds: number): void {
+/** Move on and draw; the timer below moves on where pictures come too slowly, or not at all in a hidden tab. */
+function draw(): void {
   requestAnimationFrame(draw);
-  const elapsed = Math.min(0.1, Math.max(0, (milliseconds - lastDrawn) / 1000 || 0));
-  lastDrawn = milliseconds;
-  if (performing) perform(performing, elapsed);
-  stage?.draw(elapsed);
-  if (performing && milliseconds / 1000 - lastFigures > REFRESH) {
-    lastFigures = milliseconds / 1000;
-    tell(performing);
-  }
+  beat();
+  if (!stage?.free) return;
+  const now = performance.now() / 1000;
+  const elapsed = Math.min(LONGEST, now - lastDrawn);
+  lastDrawn = now;
+  if (performing) character?.apply(performing.pose, elapsed);
+  stage.draw(elapsed);
+}
+
+/** Bring the performance to the present. */
+function beat(): void {
+  const now = performance.now() / 1000;
+  if (!performing || now - lastBeat < BEAT / 2) return;
+  perform(performing, now - lastBeat);
+  lastBeat = now;
+  if (now - lastFigures < REFRESH) return;
+  tell(performing);
+  lastFigures = now;
 }
 
 function perform(now: Performance, elapsed: number): void {
   const moment = local.now();
   const { playhead, due } = now.advance(moment, elapsed);
   due.forEach(happen);
-  character?.apply(now.pose, elapsed);
   record(now, moment, playhead);
 }
 
@@ -226,14 +243,16 @@ function start(): void {
   panel.state("connecting");
   panel.setVoice(options.voice);
   try {
-    stage = new Stage(document.getElementById("stage") as HTMLCanvasElement);
+    stage = new Stage(document.getElementById("stage") as HTMLCanvasElement, options.pixels);
   } catch {
     panel.notice(words("noGraphics"), true);
   }
   look(SHOTS.find((shot) => shot === options.camera) ?? "bust");
+  addEventListener("resize", () => stage?.cover(panel.covers));
   connection.open();
   void enter();
   requestAnimationFrame(draw);
+  setInterval(beat, BEAT * 1000);
 }
 
 start();

@@ -15,6 +15,8 @@ export interface Options {
   overlay: boolean;
   /** A CSS colour behind the character, for chroma keying; empty is the page's own ground. */
   ground: string;
+  /** Pixels drawn a CSS pixel; 0 suits the machine. */
+  pixels: number;
   /** BCP 47 language of the page. */
   language: string;
 }
@@ -29,6 +31,7 @@ export function readOptions(address: URL, language: string): Options {
     camera: get("camera", "bust"),
     overlay: !["", "0"].includes(get("overlay")),
     ground: get("ground"),
+    pixels: Math.min(4, Math.max(0, Number(get("pixels")) || 0)),
     language: get("lang", language),
   };
 }

@@ -94,6 +94,12 @@ export class Panel {
     }
   }
 
+  /** The share of the window's height that the desk at its foot covers. */
+  get covers(): number {
+    const desk = find("desk").getBoundingClientRect();
+    return desk.height ? (innerHeight - desk.top) / innerHeight : 0;
+  }
+
   /** Show that sound is blocked until a click, or no longer. */
   blocked(blocked: boolean): void {
     find("badge").hidden = !blocked;

@@ -7,7 +7,7 @@ import type { ServerMessage, Welcome } from "./gen/rigcast/v1/session_pb";
 import type { Event as WireEvent } from "./gen/rigcast/v1/stream_pb";
 import type { LocalTime } from "./localtime";
 import { Player } from "./sound";
-import { Follower, Timeline } from "./timeline";
+import { Follower, relaxedPose, Timeline } from "./timeline";
 import { plain, seconds, soundOf, unpack, type Pose } from "./wire";
 
 /** From drawing a picture to its light: one refresh of a 60 Hz screen. The face is sampled so much ahead of the ear. */
@@ -45,7 +45,7 @@ export class Performance {
     this.clock.latency = local.latency;
     this.clock.observe(local.now(), this.joined);
     this.player = new Player(this.clock, local, this.rig.audioRate);
-    this.follower = new Follower(this.rig.curves.length, this.rig.joints.length);
+    this.follower = new Follower(relaxedPose(this.rig.curves.length, this.rig.joints.map((joint) => joint.name)));
   }
 
   /** The pose of the last `advance`, easing where the stream has holes. */

@@ -12,23 +12,30 @@ import {
   WebGLRenderer,
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
-import type { Character } from "./character";
+import type { Character, Measures } from "./character";
 
 export const SHOTS = ["face", "bust", "full"] as const;
 export type Shot = (typeof SHOTS)[number];
 
 /** A long lens flatters: degrees from bottom to top. */
 const FIELD = 18;
-/** Below this many pictures a second the stage draws fewer pixels, down to so many a CSS pixel. */
+/** Below this many pictures a second, so many seconds in a row, fewer pixels are drawn, down to so many a CSS pixel. */
 const SLOW = 40;
+const PATIENCE = 2;
+/** A second that took longer, milliseconds, was spent in a hidden tab. */
+const HIDDEN = 2500;
 const LEAST_PIXELS = 0.5;
+/** Pictures that the GPU may be at work on. */
+const AHEAD = 2;
+/** A picture that takes longer, milliseconds, is drawn by the CPU, which the bridge needs too: rest as long again. */
+const HEAVY = 80;
 /** A camera move's time constant, seconds. */
 const GLIDE = 0.18;
 
 /** What a shot shows, in heads from the chin's bone: centre and height. */
 const FRAMING: Record<Shot, { centre: number; height: number }> = {
   face: { centre: 0.36, height: 1.75 },
-  bust: { centre: -0.15, height: 3.1 },
+  bust: { centre: -0.05, height: 2.75 },
   full: { centre: 0, height: 0 },
 };
 
@@ -41,7 +48,11 @@ export class Stage {
   private gliding = false;
   private shot: Shot = "bust";
   private character: Character | null = null;
-  private pixels = Math.min(2, devicePixelRatio);
+  private measures: Measures = { bone: new Vector3(0, 1.4, 0), top: 1.65 };
+  private pixels: number;
+  private slow = 0;
+  private fences: { sync: WebGLSync; since: number }[] = [];
+  private restUntil = 0;
   private pace = { since: 0, pictures: 0 };
   /** The lowest part of the picture that the panel covers, a share of its height. */
   private covered = 0;
@@ -49,7 +60,12 @@ export class Stage {
   /** Pictures a second over the last second. */
   rate = 0;
 
-  constructor(private readonly canvas: HTMLCanvasElement) {
+  /** `pixels` drawn a CSS pixel; 0 is the screen's own, fewer where the machine cannot keep up. */
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private readonly fixed = 0,
+  ) {
+    this.pixels = fixed || Math.min(2, devicePixelRatio);
     this.renderer = new WebGLRenderer({ canvas, alpha: true, antialias: true, powerPreference: "high-performance" });
     this.renderer.setClearAlpha(0);
     this.orbit = new OrbitControls(this.camera, canvas);
@@ -59,25 +75,26 @@ export class Stage {
     new ResizeObserver(() => this.resize()).observe(canvas);
   }
 
-  show(character: Character): void {
+  /** Put a character on in place of the last, once the GPU has its shaders. */
+  async show(character: Character): Promise<void> {
+    await this.renderer.compileAsync(character.scene, this.camera, this.scene);
     this.character?.dispose();
     this.character = character;
     this.scene.add(character.scene);
+    this.measures = character.measure();
     this.resize();
-    this.look(this.shot, true);
   }
 
   /** Leave the lowest `share` of the picture to the panel. */
   cover(share: number): void {
     this.covered = share;
-    this.look(this.shot, true);
+    this.look(this.shot);
   }
 
   /** Move the camera to a shot, gliding unless `now`. */
   look(shot: Shot, now = false): void {
     this.shot = shot;
-    if (!this.character) return;
-    const { bone, top } = this.character.head();
+    const { bone, top } = this.measures;
     const head = top - bone.y;
     const { centre, height } = FRAMING[shot];
     const tall = (height ? height * head : top * 1.08) / (1 - this.covered);
@@ -89,12 +106,32 @@ export class Stage {
     if (now) this.glide(Infinity);
   }
 
+  /** False while the GPU has not finished the last pictures: one more would block the page, and with it the sound. */
+  get free(): boolean {
+    const gl = this.renderer.getContext() as WebGL2RenderingContext;
+    const now = performance.now();
+    while (this.fences[0] && gl.getSyncParameter(this.fences[0].sync, gl.SYNC_STATUS) === gl.SIGNALED) {
+      const { sync, since } = this.fences.shift()!;
+      gl.deleteSync(sync);
+      if (now - since > HEAVY) this.restUntil = now + (now - since);
+    }
+    return this.fences.length < AHEAD && now >= this.restUntil;
+  }
+
   /** Draw one picture. */
   draw(elapsed: number): void {
     if (this.gliding) this.glide(elapsed);
     this.orbit.update();
     this.renderer.render(this.scene, this.camera);
+    this.fence();
     this.keepPace();
+  }
+
+  private fence(): void {
+    const gl = this.renderer.getContext() as WebGL2RenderingContext;
+    const sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    if (sync) this.fences.push({ sync, since: performance.now() });
+    gl.flush();
   }
 
   private glide(elapsed: number): void {
@@ -114,7 +151,7 @@ export class Stage {
     this.look(this.shot, true);
   }
 
-  /** Count pictures; where the machine cannot keep up, draw fewer pixels. A second that was mostly hidden tells nothing. */
+  /** Count pictures; where the machine cannot keep up, draw fewer pixels. */
   private keepPace(): void {
     const now = performance.now();
     const passed = now - this.pace.since;
@@ -122,7 +159,9 @@ export class Stage {
     if (passed < 1000) return;
     this.rate = (this.pace.pictures * 1000) / passed;
     this.pace = { since: now, pictures: 0 };
-    if (this.rate > SLOW || passed > 1500 || this.pixels <= LEAST_PIXELS) return;
+    this.slow = this.rate < SLOW && passed < HIDDEN ? this.slow + 1 : 0;
+    if (this.slow < PATIENCE || this.fixed || this.pixels <= LEAST_PIXELS) return;
+    this.slow = 0;
     this.pixels = Math.max(LEAST_PIXELS, this.pixels * 0.8);
     this.renderer.setPixelRatio(this.pixels);
   }
@@ -130,11 +169,11 @@ export class Stage {
 
 /** A soft key from the front left, a cool rim from behind, and enough of everywhere. */
 function lights(): [AmbientLight, DirectionalLight, DirectionalLight] {
-  const key = new DirectionalLight(0xfff1e6, 2.2);
+  const key = new DirectionalLight(0xfff1e6, 2.05);
   key.position.set(0.6, 1.8, 2.2);
   const rim = new DirectionalLight(0x9fb4ff, 0.9);
   rim.position.set(-1.4, 1.6, -2);
-  return [new AmbientLight(0xe8e6ff, 0.9), key, rim];
+  return [new AmbientLight(0xe8e6ff, 0.8), key, rim];
 }
 
 /** A soft shadow on the ground, for the full shot. */

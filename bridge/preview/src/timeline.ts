@@ -8,10 +8,25 @@ const CAPACITY = 1200;
 const HOLD = 0.15;
 const EASE = 0.5;
 
+/** Arms hang so far below the horizontal while no pose is known, radians: a T-pose is for riggers. */
+const RELAXED = 1.22;
+
 /** The rest pose for so many curves and joints. */
 export function restPose(curves: number, joints: number): Pose {
   const rotations = new Float32Array(joints * 4).map((_, i) => (i % 4 === 3 ? 1 : 0));
   return { time: 0, curves: new Float32Array(curves), rotations, root: new Float32Array(3) };
+}
+
+/** The rest pose with the arms down, for joints of these names; VRM's left upper arm points along +X at rest. */
+export function relaxedPose(curves: number, joints: string[]): Pose {
+  const pose = restPose(curves, joints.length);
+  const lower = (joint: string, angle: number) => {
+    const at = 4 * joints.indexOf(joint);
+    if (at >= 0) pose.rotations.set([0, 0, Math.sin(angle / 2), Math.cos(angle / 2)], at);
+  };
+  lower("leftUpperArm", -RELAXED);
+  lower("rightUpperArm", RELAXED);
+  return pose;
 }
 
 /** A bounded buffer of poses in order of time. */
@@ -80,13 +95,12 @@ export class Timeline {
 export class Follower {
   readonly pose: Pose;
   private readonly raw: Pose;
-  private readonly rest: Pose;
   private presence = 0;
 
-  constructor(curves: number, joints: number) {
-    this.rest = restPose(curves, joints);
-    this.raw = restPose(curves, joints);
-    this.pose = restPose(curves, joints);
+  /** `rest` is where it eases to. */
+  constructor(private readonly rest: Pose) {
+    this.raw = restPose(rest.curves.length, rest.rotations.length / 4);
+    this.pose = structuredClone(rest);
   }
 
   /** Move on by `elapsed` seconds to a session time; true while there are poses for it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Follower, restPose, Timeline } from "../src/timeline";
+import { Follower, relaxedPose, restPose, Timeline } from "../src/timeline";
 import type { Pose } from "../src/wire";
 
 /** One curve, one joint turned about Y by `angle` radians. */
@@ -77,7 +77,7 @@ describe("Follower", () => {
   it("eases in, holds when poses run out, eases to rest, and never jumps", () => {
     const timeline = new Timeline();
     for (let i = 0; i <= 60; i++) timeline.insert(pose(i / 60, 1));
-    const follower = new Follower(1, 1);
+    const follower = new Follower(restPose(1, 1));
     let before = 0;
     const weights = Array.from({ length: 180 }, (_, i) => {
       follower.follow(timeline, i / 60, 1 / 60);
@@ -90,7 +90,7 @@ describe("Follower", () => {
   });
 
   it("comes back when poses return", () => {
-    const follower = new Follower(1, 1);
+    const follower = new Follower(restPose(1, 1));
     const timeline = filled(pose(0, 1));
     for (let i = 0; i < 100; i++) follower.follow(timeline, i / 60, 1 / 60);
     expect(follower.pose.curves[0]).toBe(0);
@@ -100,8 +100,14 @@ describe("Follower", () => {
   });
 
   it("is at rest before anything came", () => {
-    const follower = new Follower(2, 3);
+    const follower = new Follower(restPose(2, 3));
     expect(follower.follow(new Timeline(), 1, 1 / 60)).toBe(false);
     expect([...follower.pose.rotations]).toEqual([0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]);
   });
+});
+
+it("lets the arms hang in the relaxed pose", () => {
+  const { rotations } = relaxedPose(1, ["hips", "rightUpperArm", "leftUpperArm"]);
+  const down = Math.sin(0.61);
+  expect(Array.from(rotations, (x) => Math.round(x / down))).toEqual([0, 0, 0, 2, 0, 0, 1, 1, 0, 0, -1, 1]);
 });
