@@ -254,11 +254,13 @@ async def test_a_huge_message_ends_only_its_own_connection(bridge: Bridge, size:
         await until(neighbour, "pong")
 
 
-async def test_a_client_without_a_subprotocol_is_told_which(bridge: Bridge) -> None:
-    async with opened(bridge, "") as connection:
-        code, reason = await close_of(connection)
-    assert code == 1002
-    assert "rigcast.v1.json" in reason
+@pytest.mark.parametrize("offered", ["", "graphql-ws"])
+async def test_a_client_without_a_subprotocol_is_told_which(bridge: Bridge, offered: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with opened(bridge, offered):
+            pass
+    assert refused.value.response.status_code == 400
+    assert b"rigcast.v1 or rigcast.v1.json" in refused.value.response.body
 
 
 async def test_a_page_of_another_site_may_not_connect(bridge: Bridge) -> None:

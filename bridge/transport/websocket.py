@@ -80,6 +80,9 @@ class Door:
             return connection.respond(HTTPStatus.FORBIDDEN, f"Pages of {origin} may not use this bridge.\n")
         if not self._is_token_right(request.headers, parse_qs(address.query)):
             return connection.respond(HTTPStatus.UNAUTHORIZED, "The token is missing or wrong.\n")
+        offered = [name.strip() for name in request.headers.get("Sec-WebSocket-Protocol", "").split(",")]
+        if not set(offered) & set(SUBPROTOCOLS):
+            return connection.respond(HTTPStatus.BAD_REQUEST, f"Offer the subprotocol {' or '.join(SUBPROTOCOLS)}.\n")
         return None
 
     async def _serve_file(self, connection: ServerConnection, path: str) -> Response:
@@ -126,11 +129,8 @@ def _is_origin_ours(origin: str, host: str) -> bool:
 
 async def _converse(connection: ServerConnection, stage: Stage) -> None:
     """One client, from its handshake to its end."""
-    if connection.subprotocol is None:
-        await connection.close(1002, f"offer the subprotocol {PROTOCOL} or {PROTOCOL_JSON}")
-        return
     wake = asyncio.Event()
-    peer = Peer(stage, connection.subprotocol, wake.set)
+    peer = Peer(stage, str(connection.subprotocol), wake.set)
     sender = asyncio.create_task(_send(connection, peer, wake))
     try:
         async for data in connection:
