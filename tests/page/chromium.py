@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -26,6 +25,7 @@ PLACES = (
 FLAGS = (
     "--headless",
     "--no-sandbox",
+    # Not --disable-gpu: the page would then wait for every picture, drawn by the CPU, to be read back.
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -163,7 +163,7 @@ def _words(details: dict[str, Any]) -> str:
 async def page(url: str, *flags: str, width: int = 1280, height: int = 800) -> AsyncIterator[Tab]:
     """Chromium showing a page; it ends with the block. Raises RuntimeError if it does not start."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        async with _browser(profile, flags) as address, connect(address, max_size=None) as socket:
+        async with _browser(profile, flags) as address, connect(address, max_size=None, proxy=None) as socket:
             tab = Tab(socket)
             listening = asyncio.create_task(tab.listen())
             try:
@@ -201,7 +201,3 @@ async def _address(log: asyncio.StreamReader) -> str:
         if found := re.search(rb"DevTools listening on (ws://\S+)", line):
             return found[1].decode()
     raise RuntimeError(f"Chromium did not start: {seen[-2000:].decode(errors='replace')}")
-
-
-if __name__ == "__main__":
-    print(find() or f"no Chromium: name one in {VARIABLE}", file=sys.stderr)

@@ -1,0 +1,233 @@
+"""The page in a real browser, fed by a real bridge; and the page's own tests, types and generated code."""
+
+import asyncio
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+
+from tests.page import chromium
+from tests.page.chromium import Tab
+from tests.real_bridge import Bridge, started
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "bridge" / "preview"
+ARTIFACTS = ROOT / "artifacts"
+TEXT = "Bob's big thumbs move pure food."
+BILABIALS = {"p", "b", "m"}
+LIVE = "rigcast.ready && rigcast.state === 'live' && rigcast.playheadUs > 0"
+HEARD = LIVE + " && rigcast.audio.state === 'running'"
+
+
+def tool() -> Any:
+    """tools/page.py as a module."""
+    spec = importlib.util.spec_from_file_location("page_tool", ROOT / "tools" / "page.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def built() -> Any:
+    """Node, with the page and what its tests need built and installed."""
+    page = tool()
+    try:
+        node = page.find_node()
+        page.build(node, dev=True)
+    except page.PageError as error:
+        pytest.skip(str(error))
+    return node
+
+
+@pytest.fixture(scope="module")
+def bridge(built: Any) -> Iterator[Bridge]:
+    if chromium.find() is None:
+        pytest.skip(f"there is no Chromium; install one, or name it in {chromium.VARIABLE}")
+    with started() as running:
+        yield running
+
+
+def shown(bridge: Bridge, query: str, *flags: str, **size: int) -> AbstractAsyncContextManager[Tab]:
+    """The bridge's page in a browser."""
+    return chromium.page(f"{bridge.page}?{query}", *flags, **size)
+
+
+async def say(tab: Tab, text: str) -> None:
+    """Type a text as a person would."""
+    await tab.evaluate("document.getElementById('text').focus()")
+    await tab.type(text)
+
+
+# What Node checks
+
+
+def test_the_page_s_own_tests_pass(built: Any) -> None:
+    run_node(built, "vitest/vitest.mjs", "run")
+
+
+def test_the_page_s_types_are_right(built: Any) -> None:
+    run_node(built, "typescript/bin/tsc")
+
+
+def test_the_page_reads_the_wire_as_it_is_now(built: Any, tmp_path: Path) -> None:
+    buf = shutil.which("buf", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+    if buf is None:
+        pytest.skip("there is no buf; it comes with the extra dev")
+    built.run([buf, "generate", ROOT / "proto", "--output", tmp_path])
+    fresh = {p.name: p.read_bytes() for p in (tmp_path / "src" / "gen").rglob("*.ts")}
+    committed = {p.name: p.read_bytes() for p in (PAGE / "src" / "gen").rglob("*.ts")}
+    assert fresh == committed, "src/gen is stale: in bridge/preview, npm run generate, and commit"
+
+
+def run_node(node: Any, script: str, *arguments: str) -> None:
+    done = subprocess.run(
+        [*node.node, str(PAGE / "node_modules" / script), *arguments],
+        cwd=PAGE, capture_output=True, text=True, encoding="utf-8", timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+# What a browser shows
+
+
+class Seen:
+    """What the page's own log says of a sentence: what was heard and shown when, in session microseconds."""
+
+    def __init__(self, probe: dict[str, Any]) -> None:
+        log = probe["log"]
+        self.audio = probe["audio"]
+        self.events = probe["events"]
+        self.us = np.array([entry["us"] for entry in log])
+        self.sound_us = np.array([entry["soundUs"] for entry in log], float)
+        self.level_us = np.array([entry["levelUs"] for entry in log], float)
+        self.level = np.array([entry["level"] for entry in log])
+        self._curves = dict(zip(probe["logged"], np.array([entry["curves"] for entry in log]).T, strict=True))
+
+    def curve(self, name: str) -> np.ndarray:
+        """One curve over the log."""
+        return self._curves[name]
+
+    @property
+    def gap(self) -> np.ndarray:
+        """How far the lips stand apart: about 0 shut, about 1 wide open."""
+        parting = self.curve("mouthLowerDownLeft") + self.curve("mouthUpperUpLeft")
+        return self.curve("jawOpen") - self.curve("mouthClose") + 0.5 * parting
+
+    def one(self, kind: str) -> dict[str, Any]:
+        """The last event of a kind."""
+        return [event for event in self.events if event["kind"] == kind][-1]
+
+    def within(self, begin_us: float, end_us: float) -> np.ndarray:
+        """Which entries of the log lie in a stretch of time."""
+        return (self.us >= begin_us) & (self.us <= end_us)
+
+
+async def seen(tab: Tab) -> Seen:
+    return Seen(await tab.evaluate("rigcast"))
+
+
+async def test_a_sentence_is_heard_and_the_lips_close_in_time(bridge: Bridge) -> None:
+    async with shown(bridge, "session=heard&camera=face", chromium.AUTOPLAY, width=480, height=400) as tab:
+        await tab.until(HEARD)
+        await say(tab, TEXT)
+        await tab.until("rigcast.events.some((event) => event.kind === 'utteranceEnded')")
+        await asyncio.sleep(0.5)
+        saw = await seen(tab)
+        complaints, requests = tab.complaints, tab.requests
+        rig = await tab.evaluate("rigcast.rig")
+
+    begin, end = saw.one("utteranceStarted")["us"], saw.one("utteranceEnded")["us"]
+    assert saw.one("utteranceStarted")["text"] == TEXT
+    assert saw.audio["scheduled"] > 5
+    assert abs(saw.audio["startedAtUs"] - begin) < 50
+    assert (saw.audio["underruns"], saw.audio["lost"]) == (0, 0)
+
+    assert_sound(saw, begin, end)
+    assert_face(saw, begin, end)
+    assert rig["missingCurves"] == []
+    assert rig["missingJoints"] == []
+    assert complaints == []
+    hosts = {urlsplit(url).netloc for url in requests if not url.startswith(("blob:", "data:"))}
+    assert hosts == {urlsplit(bridge.page).netloc}, "the page spoke to another machine"
+
+
+def assert_sound(saw: Seen, begin: float, end: float) -> None:
+    """It sounds while it speaks and not before, and the face is where the device's play-head is."""
+    speaking = (saw.level_us > begin + 50_000) & (saw.level_us < end - 50_000)
+    assert np.median(saw.level[speaking]) > 0.01
+    assert np.all(saw.level[saw.level_us < begin - 20_000] < 1e-3)
+    apart = np.abs(saw.us - saw.sound_us)[saw.within(begin, end)]
+    assert np.nanpercentile(apart, 90) < 15_000
+
+
+def assert_face(saw: Seen, begin: float, end: float) -> None:
+    """The jaw moves, and every P B M shuts the lips while it sounds; vowels between them open."""
+    spoken = saw.within(begin, end)
+    assert np.ptp(saw.curve("jawOpen")[spoken]) > 0.15
+    phones = [e for e in saw.events if e["kind"] == "phone"]
+    shut = [p for p in phones if p["symbol"] in BILABIALS]
+    assert len(shut) >= 5  # Bob's (2), big, thumbs, move, pure
+    for phone in shut:
+        during = saw.within(phone["us"] - 10_000, phone["us"] + phone["durationUs"] + 10_000)
+        assert saw.gap[during].min() < 0.05, f"the lips stay open at {phone}"
+    assert np.median(saw.gap[spoken]) > 0.08
+
+
+async def test_escape_stops_the_sentence_and_the_mouth_comes_to_rest(bridge: Bridge) -> None:
+    async with shown(bridge, "session=stopped&camera=face", chromium.AUTOPLAY, width=480, height=400) as tab:
+        await tab.until(HEARD)
+        await say(tab, "This is a long sentence, and somebody will stop it long before it has come to its end.")
+        await tab.until("rigcast.events.filter((event) => event.kind === 'word').length > 3")
+        await tab.press("Escape", 27)
+        await tab.until("rigcast.events.some((event) => event.kind === 'utteranceEnded')")
+        await asyncio.sleep(1.0)
+        saw = await seen(tab)
+    cut = saw.one("utteranceEnded")
+    assert cut["reason"] == 2  # END_REASON_INTERRUPTED
+    assert np.all(saw.level[saw.level_us > cut["us"] + 40_000] < 1e-3)
+    assert np.all(saw.gap[saw.us > cut["us"] + 500_000] < 0.1)
+    assert np.abs(np.diff(saw.curve("jawOpen"))[np.diff(saw.us) < 25_000]).max() < 0.25, "the jaw jumped"
+
+
+async def test_without_a_click_the_face_moves_and_a_click_brings_the_sound(bridge: Bridge) -> None:
+    async with shown(bridge, "session=silent&lang=zh-CN", width=480, height=400) as tab:
+        await tab.until(LIVE)
+        await tab.until("rigcast.audio.state === 'suspended' && !document.getElementById('badge').hidden")
+        before = await tab.evaluate("rigcast.playheadUs")
+        await tab.until(f"rigcast.playheadUs > {before} + 500000 && rigcast.frames > 30")
+        assert await tab.evaluate("document.getElementById('badge').textContent.trim()") == "点击任意处开启声音"
+        await tab.click(240, 150)
+        await tab.until("rigcast.audio.state === 'running' && document.getElementById('badge').hidden")
+        await tab.evaluate("document.getElementById('text').focus()")
+        await tab.type("Hello.")
+        await tab.until("rigcast.log.some((entry) => entry.level > 0.01)")
+
+
+async def test_what_the_server_refuses_is_said_in_its_words(bridge: Bridge) -> None:
+    async with shown(bridge, "session=refused&voice=nobody", chromium.AUTOPLAY, width=480, height=400) as tab:
+        await tab.until(LIVE)
+        await say(tab, "Hello.")
+        notice = await tab.until("!document.getElementById('notice').hidden && rigcast.error")
+        assert "nobody" in notice
+        assert await tab.evaluate("document.getElementById('notice').textContent") == notice
+        assert await tab.evaluate("rigcast.state") == "live"
+
+
+async def test_the_page_is_worth_a_look(bridge: Bridge) -> None:
+    async with shown(bridge, "session=picture&pixels=1", chromium.AUTOPLAY) as tab:
+        await tab.until(HEARD)
+        await say(tab, TEXT)
+        await tab.until("rigcast.events.filter((event) => event.kind === 'word').length > 1")
+        await tab.screenshot(ARTIFACTS / "preview.png")
+    assert (ARTIFACTS / "preview.png").stat().st_size > 100_000
