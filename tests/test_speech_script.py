@@ -1,0 +1,71 @@
+"""Texts into lines and marks."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.speech.script import LONGEST, Line, ScriptMark, parse
+
+EMOTIONS = ("neutral", "happy", "sad")
+
+
+def texts(text: str) -> list[str]:
+    return [line.text for line in parse(text, EMOTIONS)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hello. It costs 3.14 dollars! Really?", ["Hello.", "It costs 3.14 dollars!", "Really?"]),
+        ("Mr. Smith, e.g. this one, is here.", ["Mr. Smith, e.g. this one, is here."]),
+        ("你好，世界。今天天气很好！你呢？", ["你好，世界。", "今天天气很好！", "你呢？"]),
+        ("One\nTwo", ["One", "Two"]),
+        ("  a \x00\x1b[31m b  ", ["a   [31m b"]),
+        ("see [1] and [citation]", ["see [1] and [citation]"]),
+    ],
+)
+def test_sentences(text: str, expected: list[str]) -> None:
+    assert texts(text) == expected
+
+
+def test_marks_are_taken_out_and_keep_their_place() -> None:
+    assert parse("I am [happy]glad. [Sad 0.5] Not now.", EMOTIONS) == [
+        Line("I am glad.", [ScriptMark(5, "happy", 1.0)]),
+        Line("Not now.", [ScriptMark(0, "sad", 0.5)]),
+    ]
+
+
+def test_a_mark_behind_the_last_word_stands_at_the_end() -> None:
+    assert parse("Well. [sad]", EMOTIONS) == [Line("Well.", [ScriptMark(5, "sad", 1.0)])]
+
+
+def test_a_mark_alone_is_an_empty_line() -> None:
+    assert parse("[happy]", EMOTIONS) == [Line("", [ScriptMark(0, "happy", 1.0)])]
+
+
+def test_a_name_that_is_no_emotion_is_read_out() -> None:
+    assert texts("[hapy] yes") == ["[hapy] yes"]
+
+
+def test_a_long_sentence_is_parted_at_its_commas() -> None:
+    lines = texts("one two three, " * 60)
+    assert all(len(line) <= LONGEST for line in lines)
+    assert all(line.endswith(",") for line in lines)
+    assert texts("x" * 700) == ["x" * 300, "x" * 300, "x" * 100]
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=600))
+def test_nothing_is_lost_but_blanks_and_control(text: str) -> None:
+    spoken = "".join("".join(line.text.split()) for line in parse(text, ()))
+    kept = "".join(" " if not c.isprintable() and c != "\n" else c for c in text)
+    missing = set("".join(kept.split())) - set(spoken)
+    assert not missing
+
+
+@given(st.lists(st.sampled_from(["[happy]", "[sad .3]", " word", ". ", "。", "\n", "[", "]", "x" * 200])))
+def test_every_mark_lies_in_its_line_and_lines_are_short(parts: list[str]) -> None:
+    lines = parse("".join(parts), EMOTIONS)
+    assert sum(len(line.marks) for line in lines) == sum(p in ("[happy]", "[sad .3]") for p in parts)
+    for line in lines:
+        assert len(line.text) <= LONGEST
+        assert all(0 <= mark.offset <= len(line.text) for mark in line.marks)
