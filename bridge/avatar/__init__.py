@@ -1,7 +1,7 @@
 """The default avatar: a stylised person made by code, written as VRM 1.0.
 
-    from bridge.avatar import build, Params
-    Path("mei.vrm").write_bytes(build(Params(eye_tilt=0.5)))
+from bridge.avatar import build, Params
+Path("mei.vrm").write_bytes(build(Params(eye_tilt=0.5)))
 """
 
 import functools

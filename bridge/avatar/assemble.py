@@ -1,5 +1,7 @@
 """From parameters to a file."""
 
+import dataclasses
+
 from bridge.avatar import textures
 from bridge.avatar.body import body_parts
 from bridge.avatar.clothes import outfit_parts
@@ -27,7 +29,11 @@ def model(params: Params) -> Model:
     hair = hair_of(params, face.surface)
     hair.add_bones(rig, scale)
     locks = [_placed(part, scale, origin) for part in hair.parts]
-    meshes = {"Face": _by_material(head), "Body": _by_material(body_parts(params, rig) + outfit_parts(params, rig)), "Hair": _by_material(locks)}
+    meshes = {
+        "Face": _by_material(head),
+        "Body": _by_material(body_parts(params, rig) + outfit_parts(params, rig)),
+        "Hair": _by_material(locks),
+    }
     pictures = {
         "face": textures.face_picture(params),
         "eye": textures.eye_picture(params),
@@ -41,15 +47,26 @@ def model(params: Params) -> Model:
 
 
 def build(params: Params = DEFAULT, name: str = "Mei") -> bytes:
-    """A VRM 1.0 file (GLB): the same bytes for the same parameters."""
-    writer = Writer(model(params))
+    """A VRM 1.0 file (GLB): the same bytes for the same parameters and name."""
+    writer = _written(params)
     extend(writer, params, name)
     return writer.glb()
 
 
 def build_gltf(params: Params = DEFAULT) -> bytes:
-    """A plain glTF 2.0 file (GLB) with the 52 morph targets, for tools that know no VRM."""
-    return Writer(model(params)).glb()
+    """A plain glTF 2.0 file (GLB) with the 52 morph targets, for tools that know no VRM: no extension but unlit."""
+    writer = _written(params)
+    for material in writer.document.materials:
+        material.extensions = {name: block for name, block in material.extensions.items() if name.startswith("KHR_")}
+    writer.document.extensionsUsed = ["KHR_materials_unlit"]
+    return writer.glb()
+
+
+def _written(params: Params) -> Writer:
+    """The document, with the parameters kept in it."""
+    writer = Writer(model(params))
+    writer.document.asset.extras = {"rigcast_params": dataclasses.asdict(params)}
+    return writer
 
 
 def _placed(part: Part, scale: float, origin: Points) -> Part:

@@ -14,7 +14,14 @@ AROUND = 32
 def body_parts(p: Params, rig: Rig) -> list[Part]:
     """Everything below the chin, both sides."""
     left = [sleeve(p, rig), cuff(p, rig), hand(rig), leg(p, rig), shoe(p, rig)]
-    return [torso(p, rig), shorts(p, rig), skirt(p, rig), waistband(p, rig), *left, *(mirrored(part, other_side) for part in left)]
+    return [
+        torso(p, rig),
+        shorts(p, rig),
+        skirt(p, rig),
+        waistband(p, rig),
+        *left,
+        *(mirrored(part, other_side) for part in left),
+    ]
 
 
 def dyed(part: Part, name: str) -> Part:
@@ -24,7 +31,7 @@ def dyed(part: Part, name: str) -> Part:
 
 
 def rings(material: str, centres: Points, across: Points, up: Points) -> Part:
-    """A tube of closed loops: centres, and each loop's two half-axes, all (loops, 3); up x across points along the tube."""
+    """A tube of closed loops: centres and each loop's two half-axes, (loops, 3); up x across points along the tube."""
     angle = np.linspace(0, 2 * np.pi, AROUND, endpoint=False)[:, None]
     points = centres[:, None] + across[:, None] * np.cos(angle) + up[:, None] * np.sin(angle)
     return sheet(material, points, closed=True)
@@ -32,8 +39,11 @@ def rings(material: str, centres: Points, across: Points, up: Points) -> Part:
 
 def capped(centres: Points, across: Points, up: Points) -> tuple[Points, Points, Points]:
     """Closes the far end of a tube with a small loop."""
-    return (np.concatenate([centres, centres[-1:]]), np.concatenate([across, across[-1:] * 1e-3]),
-            np.concatenate([up, up[-1:] * 1e-3]))
+    return (
+        np.concatenate([centres, centres[-1:]]),
+        np.concatenate([across, across[-1:] * 1e-3]),
+        np.concatenate([up, up[-1:] * 1e-3]),
+    )
 
 
 # ---- torso ----
@@ -49,10 +59,10 @@ TORSO = np.array([
     [1.140, 0.113, 0.082, 0.082],
     [1.190, 0.119, 0.082, 0.088],
     [1.240, 0.122, 0.074, 0.088],
-    [1.272, 0.116, 0.060, 0.080],
-    [1.296, 0.088, 0.046, 0.066],
-    [1.312, 0.056, 0.036, 0.055],
-    [1.326, 0.044, 0.031, 0.050],
+    [1.276, 0.120, 0.060, 0.080],
+    [1.303, 0.096, 0.046, 0.066],
+    [1.318, 0.062, 0.037, 0.056],
+    [1.331, 0.045, 0.032, 0.051],
 ])  # fmt: skip
 
 
@@ -71,7 +81,7 @@ def torso_ring(p: Params, y: npt.ArrayLike, angle: npt.ArrayLike, out: float = 0
 
 def torso(p: Params, rig: Rig) -> Part:
     """The blouse, down into the skirt."""
-    return dyed(_shell(p, rig, 1.316, 0.945, 44), "top")
+    return dyed(_shell(p, rig, 1.322, 0.945, 44), "top")
 
 
 def shorts(p: Params, rig: Rig) -> Part:
@@ -96,10 +106,16 @@ def spine_skin(rig: Rig, points: Points) -> dict[str, Points]:
     heights = [float(rig.place(name)[1]) for name in names]
     y = points[:, 1]
     reached = [np.ones(len(points))]
-    reached += [smoothstep(h - 0.04, h + 0.04, y) for h in heights[1:4]] + [smoothstep(h - 0.01, h + 0.03, y) for h in heights[4:]]
+    reached += [smoothstep(h - 0.04, h + 0.04, y) for h in heights[1:4]] + [
+        smoothstep(h - 0.01, h + 0.03, y) for h in heights[4:]
+    ]
     out = {name: reached[k] * (1 - (reached[k + 1] if k + 1 < len(names) else 0)) for k, name in enumerate(names)}
     for side, sign in (("left", 1), ("right", -1)):
-        share = 0.65 * smoothstep(0.045, 0.12, sign * points[:, 0] / rig.params.height) * smoothstep(1.17, 1.27, y / rig.params.height)
+        share = (
+            0.65
+            * smoothstep(0.045, 0.12, sign * points[:, 0] / rig.params.height)
+            * smoothstep(1.17, 1.27, y / rig.params.height)
+        )
         for name in names:
             out[name] = out[name] * (1 - share)
         out[f"{side}Shoulder"] = share
@@ -131,7 +147,9 @@ def skirt(p: Params, rig: Rig) -> Part:
 
 def waistband(p: Params, rig: Rig) -> Part:
     angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
-    loops = [torso_ring(p, y, angle, out) for y, out in ((1.012, 0.001), (1.010, 0.006), (0.988, 0.009), (0.980, 0.004))]
+    loops = [
+        torso_ring(p, y, angle, out) for y, out in ((1.012, 0.001), (1.010, 0.006), (0.988, 0.009), (0.980, 0.004))
+    ]
     part = sheet("Cloth", np.stack(loops), closed=True)
     part.skin = spine_skin(rig, part.positions)
     return dyed(part, "skirt")
@@ -147,7 +165,11 @@ def sleeve(p: Params, rig: Rig) -> Part:
     x = shoulder[0] - 0.042 + (wrist[0] - 0.018 - shoulder[0] + 0.042) * s
     knots = [0, 0.06, 0.14, 0.26, 0.5, 0.75, 0.9, 0.97, 1.0]
     radius = spline(knots, [0.026, 0.039, 0.046, 0.042, 0.035, 0.039, 0.044, 0.042, 0.028], s) * p.height
-    y = shoulder[1] - 0.022 * smoothstep(0.16, 0.0, s) - 0.008 * np.sin(np.pi * smoothstep(0.5, 1, s))
+    y = (
+        shoulder[1]
+        - (0.022 * smoothstep(0.16, 0.0, s) + 0.008 * smoothstep(0.4, 0.1, s)) * p.height
+        - 0.008 * np.sin(np.pi * smoothstep(0.5, 1, s))
+    )
     centres = np.stack([x, y, np.full_like(x, shoulder[2])], -1)
     part = rings("Cloth", centres, radius[:, None] * [0, 0, 0.92], radius[:, None] * [0, 1, 0])
     part.skin = arm_skin(part.positions, shoulder[0], elbow[0], wrist[0])
@@ -158,7 +180,12 @@ def arm_skin(points: Points, shoulder: float, elbow: float, wrist: float) -> dic
     x = points[:, 0]
     upper, lower = smoothstep(shoulder - 0.045, shoulder + 0.045, x), smoothstep(elbow - 0.035, elbow + 0.035, x)
     hand = smoothstep(wrist - 0.02, wrist + 0.02, x)
-    return {"leftShoulder": 1 - upper, "leftUpperArm": upper * (1 - lower), "leftLowerArm": lower * (1 - hand), "leftHand": lower * hand}
+    return {
+        "leftShoulder": 1 - upper,
+        "leftUpperArm": upper * (1 - lower),
+        "leftLowerArm": lower * (1 - hand),
+        "leftHand": lower * hand,
+    }
 
 
 def cuff(p: Params, rig: Rig) -> Part:
@@ -206,7 +233,12 @@ def finger(rig: Rig, name: str) -> Part:
     ends = np.cumsum(lengths)[:2] * size
     second, third = (smoothstep(end - 0.006, end + 0.006, along) for end in ends)
     first = smoothstep(-0.012, 0.004, along)
-    part.skin = {"leftHand": 1 - first, bones[0]: first * (1 - second), bones[1]: second * (1 - third), bones[2]: second * third}
+    part.skin = {
+        "leftHand": 1 - first,
+        bones[0]: first * (1 - second),
+        bones[1]: second * (1 - third),
+        bones[2]: second * third,
+    }
     return part
 
 
@@ -230,8 +262,17 @@ def leg(p: Params, rig: Rig) -> Part:
 
 def leg_skin(points: Points, hip: float, knee: float, ankle: float) -> dict[str, Points]:
     y = points[:, 1]
-    thigh, shin, foot = smoothstep(hip + 0.05, hip - 0.05, y), smoothstep(knee + 0.045, knee - 0.045, y), smoothstep(ankle + 0.03, ankle - 0.02, y)
-    return {"hips": 1 - thigh, "leftUpperLeg": thigh * (1 - shin), "leftLowerLeg": shin * (1 - foot), "leftFoot": shin * foot}
+    thigh, shin, foot = (
+        smoothstep(hip + 0.05, hip - 0.05, y),
+        smoothstep(knee + 0.045, knee - 0.045, y),
+        smoothstep(ankle + 0.03, ankle - 0.02, y),
+    )
+    return {
+        "hips": 1 - thigh,
+        "leftUpperLeg": thigh * (1 - shin),
+        "leftLowerLeg": shin * (1 - foot),
+        "leftFoot": shin * foot,
+    }
 
 
 def shoe(p: Params, rig: Rig) -> Part:
@@ -241,14 +282,17 @@ def shoe(p: Params, rig: Rig) -> Part:
     # height, half width, heel, toe
     table = np.array([
         [0.075, 0.036, -0.040, 0.038], [0.066, 0.040, -0.046, 0.052], [0.050, 0.043, -0.052, 0.100],
-        [0.030, 0.045, -0.056, 0.135], [0.012, 0.046, -0.058, 0.145], [0.000, 0.045, -0.056, 0.143], [0.000, 0.001, 0.03, 0.05],
+        [0.030, 0.045, -0.056, 0.135], [0.012, 0.046, -0.058, 0.145], [0.000, 0.045, -0.056, 0.143],
+        [0.000, 0.001, 0.03, 0.05],
     ])  # fmt: skip
     loops = []
     for height, half, heel, toe in table:
         middle, reach = (heel + toe) / 2, (toe - heel) / 2
         z = middle + reach * np.cos(angle)
         x = half * np.sin(angle) * (1 - 0.16 * np.cos(angle))
-        loops.append(np.stack([x + ankle[0] / p.height, np.full_like(x, height), z + ankle[2] / p.height], -1) * p.height)
+        loops.append(
+            np.stack([x + ankle[0] / p.height, np.full_like(x, height), z + ankle[2] / p.height], -1) * p.height
+        )
     part = sheet("Cloth", np.stack(loops), closed=True)
     toes = smoothstep(0.085, 0.125, part.positions[:, 2] / p.height - ankle[2] / p.height + 0.02)
     part.skin = {"leftFoot": 1 - toes, "leftToes": toes}

@@ -10,7 +10,7 @@ SHOES = ("#6b4038", "#3a2f38", "#54433f", "#f4efe8")
 
 
 def random_values(seed: int) -> dict[str, float | str]:
-    """Values for every entry of `Params`: numbers from a bell between the bounds, choices evenly, colours in harmony."""
+    """Values for every entry of `Params`: numbers near their defaults, choices evenly, colours in harmony."""
     from bridge.avatar.params import Params
 
     draw = np.random.default_rng(seed)
@@ -23,15 +23,19 @@ def random_values(seed: int) -> dict[str, float | str]:
             spread = 0.30 * (meta["high"] - meta["low"])
             value = float(np.clip(field.default + spread * draw.standard_normal(), meta["low"], meta["high"]))
             values[field.name] = round(value, 4)
-    return values | _colours(draw)
+    return values | _colours(draw, values["outfit"] == "hoodie")
 
 
-def _colours(draw: np.random.Generator) -> dict[str, str]:
+def _colours(draw: np.random.Generator, bright_top: bool) -> dict[str, str]:
     """Hair leads; eyes stand across or beside it on the wheel, clothes keep to one dark hue and one accent."""
     hair = float(draw.uniform())
     natural = draw.uniform() < 0.45
     if natural:
-        hue, light, strength = float(draw.uniform(0.03, 0.11)), float(draw.uniform(0.22, 0.78)), float(draw.uniform(0.2, 0.5))
+        hue, light, strength = (
+            float(draw.uniform(0.03, 0.11)),
+            float(draw.uniform(0.22, 0.78)),
+            float(draw.uniform(0.2, 0.5)),
+        )
         hair_colour, tips = _hex(hue, light, strength), _hex(hue + 0.02, min(light + 0.10, 0.9), strength)
         hair = hue
     else:
@@ -48,7 +52,9 @@ def _colours(draw: np.random.Generator) -> dict[str, str]:
         "hair_tips": tips,
         "eye_colour": _hex(eye, float(draw.uniform(0.38, 0.5)), 0.65),
         "eye_glow": _hex(eye + 0.06, 0.76, 0.75),
-        "top_colour": _hex(float(draw.uniform()), float(draw.uniform(0.93, 0.98)), 0.5),
+        "top_colour": _hex(accent + 0.1, float(draw.uniform(0.70, 0.86)), 0.55)
+        if bright_top
+        else _hex(dark, 0.965, 0.5),
         "skirt_colour": _hex(dark, float(draw.uniform(0.22, 0.36)), 0.35),
         "sock_colour": _hex(dark, float(draw.uniform(0.16, 0.3)), 0.3) if draw.uniform() < 0.7 else "#f6f2ee",
         "accent_colour": _hex(accent, 0.66, 0.75),
@@ -58,5 +64,3 @@ def _colours(draw: np.random.Generator) -> dict[str, str]:
 
 def _hex(hue: float, light: float, strength: float) -> str:
     return "#" + "".join(f"{round(255 * c):02x}" for c in colorsys.hls_to_rgb(hue % 1, light, strength))
-
-

@@ -33,7 +33,7 @@ def draped(p: Params, rig: Rig, y: Points, angle: Points, out: float, colour: st
 
 # ---- sailor ----
 
-COLLAR_TOP, COLLAR_FRONT, COLLAR_BACK = 1.316, 1.205, 1.165
+COLLAR_TOP, COLLAR_FRONT, COLLAR_BACK = 1.322, 1.205, 1.165
 
 
 def collar_edge(angle: Points) -> Points:
@@ -65,7 +65,9 @@ def collar_stripes(p: Params, rig: Rig) -> list[Part]:
 def neckline(p: Params, rig: Rig) -> Part:
     """The rolled rim at the neck."""
     angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
-    loops = [torso_ring(p, y, angle, out) for y, out in ((1.306, 0.004), (1.318, 0.006), (1.327, 0.003), (1.322, -0.006))]
+    loops = [
+        torso_ring(p, y, angle, out) for y, out in ((1.312, 0.003), (1.322, 0.005), (1.330, 0.002), (1.325, -0.006))
+    ]
     part = sheet("Cloth", np.stack(loops)[::-1], closed=True)
     part.skin = spine_skin(rig, part.positions)
     return dyed(part, "top")
@@ -117,15 +119,15 @@ def hood(p: Params, rig: Rig) -> Part:
     turn = np.linspace(-np.pi, np.pi, 65)
     tube = np.linspace(0, 2 * np.pi, 17)
     behind = smoothstep(0.9, 2.6, np.abs(turn))
-    y = 1.272 + 0.045 * behind - 0.055 * smoothstep(0.8, 0.0, np.abs(turn))
-    thick = 0.017 + 0.020 * behind
-    core = torso_ring(p, np.minimum(y, 1.295), turn, 0.006) / p.height
+    y = 1.292 + 0.028 * behind - 0.052 * smoothstep(1.3, 0.0, np.abs(turn))
+    thick = 0.015 + 0.022 * behind
+    core = torso_ring(p, np.minimum(y, 1.305), turn, 0.004) / p.height
     core[:, 1] = y
     core[:, 2] -= 0.012 * behind
     outward = unit(core * [1, 0, 1])
     ring = core[None] + (np.cos(tube)[:, None] * thick)[..., None] * outward
     ring = ring + (np.sin(tube)[:, None] * thick * (1 + 0.4 * behind))[..., None] * [0, 1, 0]
-    part = sheet("Cloth", ring * p.height)
+    part = sheet("Cloth", ring[::-1] * p.height)
     part.skin = spine_skin(rig, part.positions)
     return dyed(part, "top")
 
@@ -147,5 +149,3 @@ def pocket(p: Params, rig: Rig) -> Part:
     y, share = np.meshgrid(np.linspace(1.045, 0.965, 8), np.linspace(-1, 1, 17), indexing="ij")
     reach = 0.62 + 0.22 * smoothstep(1.045, 1.0, y)
     return draped(p, rig, y, share * reach, 0.008, "skirt")
-
-

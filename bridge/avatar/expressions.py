@@ -70,7 +70,9 @@ def slide(surface: Surface, points: Points, shift: Points) -> Points:
     """`shift` with its depth corrected so that what moves sideways stays on the face."""
     x, y = points[:, 0], points[:, 1]
     out = shift.copy()
-    out[:, 2] += surface.smooth_depth(x + shift[:, 0], y + shift[:, 1]) - surface.smooth_depth(x, y)
+    depth = surface.smooth_depth(x + shift[:, 0], y + shift[:, 1]) - surface.smooth_depth(x, y)
+    limit = np.hypot(shift[:, 0], shift[:, 1])  # the outline of the face falls away steeply
+    out[:, 2] += np.clip(depth, -limit, limit)
     return out
 
 
@@ -108,9 +110,9 @@ def jaw_turn(points: Points, angle: float) -> Points:
 def jaw_open(site: Site) -> Points:
     """The lower lip falls, the corners follow half way and draw in, the upper lip lifts a little."""
     out = jaw_turn(site.points, JAW_ANGLE) * jaw_weight(site)[:, None]
-    around = bell(site.s, 1.6) * bell(np.abs(site.t) - 1, 0.7)
+    around = bell(site.s, 1.6) * bell(np.abs(site.t) - 1, 0.7) * site.front
     out[:, 0] -= 0.12 * np.sign(site.x) * around * np.minimum(np.abs(site.t), 1)
-    out[:, 1] += np.where(site.side > 0, 0.22 * opening(site.t) * bell(site.s, 0.9), 0)
+    out[:, 1] += np.where(site.side > 0, 0.22 * opening(site.t) * bell(site.s, 0.9) * site.front, 0)
     return out
 
 
@@ -124,14 +126,14 @@ def jaw_shift(dx: float, dz: float) -> Field:
 
 
 def mouth_close(site: Site) -> Points:
-    """Exactly undoes the gap that jawOpen makes: the lower lip comes up most of the way, the upper lip down the rest."""
+    """Undoes the gap of jawOpen exactly: the lower lip comes up most of the way, the upper lip down the rest."""
     x = np.clip(site.x, -site.face.mouth_half, site.face.mouth_half)
-    line = np.stack([x, site.face.lip_line(x), site.face.surface.depth(x, site.face.lip_line(x))], -1)
+    line = site.face.lips(x)
     ones = np.ones(len(x))
     gap = jaw_open(Site(site.face, line, ones)) - jaw_open(Site(site.face, line, -ones))
     near = np.where(site.side > 0, bell(site.s, 0.8), bell(site.s, 1.1))
     share = np.where(site.side > 0, -0.3, 0.7)
-    return np.asarray(gap * (share * near)[:, None])
+    return np.asarray(gap * (share * near * site.front)[:, None])
 
 
 # ---- lips ----
@@ -139,6 +141,11 @@ def mouth_close(site: Site) -> Points:
 
 def near_lips(site: Site, reach: float = 1.0) -> Points:
     return bell(site.s, reach) * smoothstep(2.1, 0.9, np.abs(site.t)) * site.front
+
+
+def off_slit(site: Site) -> Points:
+    """0 where the lips meet, so that what makes them thin or plump cannot part them."""
+    return smoothstep(0.02, 0.3, np.abs(site.s))
 
 
 def corner(site: Site, width: float = 1.1) -> Points:
@@ -151,12 +158,12 @@ def corner(site: Site, width: float = 1.1) -> Points:
 def part_lips(site: Site, up: float, down: float, reach: float = 0.8) -> Points:
     """(n,) dy that lifts the upper lip by `up` and lowers the lower one by `down` in the middle, cm."""
     amount = np.where(site.side > 0, up, -down)
-    return np.asarray(amount * opening(site.t) * bell(site.s, reach))
+    return np.asarray(amount * opening(site.t) * bell(site.s, reach) * site.front)
 
 
 def over_face(make: Callable[[Site], Points]) -> Field:
     """The field that shifts points by `make` and keeps them on the face."""
-    return lambda site: slide(site.face.surface, site.points, make(site))
+    return lambda site: slide(site.face.surface, site.points, make(site) * site.front[:, None])
 
 
 def funnel(site: Site) -> Points:
@@ -166,7 +173,7 @@ def funnel(site: Site) -> Points:
 
 def pucker(site: Site) -> Points:
     lips = near_lips(site, 1.0)
-    plump = 0.12 * np.sign(site.s) * bell(np.abs(site.s) - 0.5, 0.3) * bell(site.t, 0.7)
+    plump = 0.12 * np.sign(site.s) * bell(np.abs(site.s) - 0.5, 0.3) * bell(site.t, 0.7) * off_slit(site)
     return stack(-0.52 * site.x * lips, plump * lips, 0.75 * lips * bell(site.t, 0.8))
 
 
@@ -177,13 +184,12 @@ def shift_mouth(site: Site) -> Points:
 def smile(site: Site) -> Points:
     at = corner(site, 1.15)
     cheek = bell(site.x - 4.1, 1.3) * bell(site.y - 2.0, 1.3) * site.front
-    return stack(0.62 * at + 0.1 * cheek, 0.72 * at + 0.35 * cheek,
-                 -0.12 * at + 0.22 * cheek)
+    return stack(0.62 * at + 0.1 * cheek, 0.72 * at + 0.35 * cheek, -0.12 * at + 0.22 * cheek)
 
 
 def frown(site: Site) -> Points:
     at = corner(site, 1.1)
-    return stack(0.08 * at, -0.68 * at, 0.0)
+    return stack(0.05 * at, -0.55 * at, 0.0)
 
 
 def dimple(site: Site) -> Points:
@@ -197,33 +203,34 @@ def stretch(site: Site) -> Points:
 
 
 def roll_lower(site: Site) -> Points:
-    at = np.where(site.side < 0, bell(site.s, 0.42), 0) * opening(site.t * 0.9)
-    below = np.where(site.side < 0, bell(site.s + 0.6, 0.4), 0) * opening(site.t * 0.9)
+    at = np.where(site.side < 0, bell(site.s, 0.42), 0) * opening(site.t)
+    below = np.where(site.side < 0, bell(site.s + 0.6, 0.4), 0) * opening(site.t) * off_slit(site)
     return stack(0.0, 0.32 * below, -0.38 * at - 0.2 * below)
 
 
 def roll_upper(site: Site) -> Points:
-    at = np.where(site.side > 0, bell(site.s, 0.42), 0) * opening(site.t * 0.9)
-    above = np.where(site.side > 0, bell(site.s - 0.5, 0.35), 0) * opening(site.t * 0.9)
+    at = np.where(site.side > 0, bell(site.s, 0.42), 0) * opening(site.t)
+    above = np.where(site.side > 0, bell(site.s - 0.5, 0.35), 0) * opening(site.t) * off_slit(site)
     return stack(0.0, -0.26 * above, -0.38 * at - 0.2 * above)
 
 
 def shrug_lower(site: Site) -> Points:
     reach = np.where(site.side > 0, 0.6, 1.0)
     lips = near_lips(site, 1.0) * bell(site.s / reach, 1.0) * bell(site.t, 0.9)
-    chin = bell(site.s + 2.0, 0.9) * bell(site.x, 1.6) * site.front
-    return stack(0.0, 0.42 * lips + 0.35 * chin, 0.22 * lips * (site.side < 0) + 0.12 * chin)
+    chin = bell(site.s + 2.1, 0.9) * bell(site.x, 1.6) * site.front
+    return stack(0.0, 0.42 * lips + 0.5 * chin, 0.22 * lips * (site.side < 0) + 0.12 * chin)
 
 
 def shrug_upper(site: Site) -> Points:
-    lips = near_lips(site, 0.8) * bell(site.t, 0.9)
+    lips = near_lips(site, 0.8) * bell(site.t, 0.6)
     return stack(0.0, 0.3 * lips, 0.25 * lips * (site.side > 0))
 
 
 def press(site: Site) -> Points:
     half = left_half(site.x) * near_lips(site, 1.0)
-    thin = -0.16 * np.sign(site.s) * bell(np.abs(site.s) - 0.55, 0.35)
-    return stack(0.12 * corner(site, 0.8), thin * half, -0.14 * half)
+    thin = -0.16 * np.sign(site.s) * bell(np.abs(site.s) - 0.55, 0.35) * off_slit(site)
+    chin = 0.2 * bell(site.s + 2.1, 0.8) * bell(site.x - 0.6, 1.3) * site.front
+    return stack(0.0, thin * half + 0.1 * corner(site, 0.8) + chin, 0.06 * corner(site, 0.8) + 0.1 * chin)
 
 
 def lower_down(site: Site) -> Points:
@@ -233,8 +240,9 @@ def lower_down(site: Site) -> Points:
 
 def upper_up(site: Site) -> Points:
     half = left_half(site.x, 1.2)
-    fold = 0.12 * bell(site.x - 1.6, 0.8) * bell(site.s - 1.3, 0.7)
-    return stack(0.0, np.where(site.side > 0, part_lips(site, 0.5, 0, 0.8), 0) * half + fold, 0.0)
+    fold = bell(site.x - 1.5, 0.9) * bell(site.s - 1.4, 0.9) * site.front
+    lift = np.where(site.side > 0, part_lips(site, 0.5, 0, 0.8), 0) * half
+    return stack(0.06 * fold, lift + 0.24 * fold + 0.12 * corner(site, 0.8), 0.0)
 
 
 def tongue_gap(site: Site) -> Points:
@@ -265,8 +273,10 @@ def brow_outer_up(site: Site) -> Points:
 
 
 def cheek_puff(site: Site) -> Points:
+    """Air fills cheeks and lips; the corners draw in a little."""
     at = bell(np.abs(site.x) - 3.7, 1.5) * bell(site.y - 0.4, 1.7) * site.front
-    return stack(0.5 * np.sign(site.x) * at, 0.0, 0.65 * at)
+    lips = near_lips(site, 1.2)
+    return stack(np.sign(site.x) * 0.5 * at - 0.12 * site.x * lips, 0.0, 0.65 * at + 0.4 * lips)
 
 
 def cheek_squint(site: Site) -> Points:
@@ -275,10 +285,25 @@ def cheek_squint(site: Site) -> Points:
 
 
 def nose_sneer(site: Site) -> Points:
+    """The wing of the nose lifts, the lip below it with it, and the brow comes to meet it."""
     tip = nose_level(site.face.params)
     wing = bell(site.x - 0.6, 0.5) * bell(site.y - tip - 0.1, 0.7) * site.front
-    fold = bell(site.x - 1.5, 0.8) * bell(site.y - tip + 1.0, 0.8) * site.front
-    return stack(0.05 * wing, 0.28 * wing + 0.2 * fold, 0.06 * wing)
+    fold = bell(site.x - 1.4, 0.8) * bell(site.s - 1.3, 0.9) * site.front
+    lip = np.where(site.side > 0, part_lips(site, 0.2, 0, 0.7), 0) * left_half(site.x, 1.2)
+    brow = brow_zone(site) * bell(site.x - 1.2, 0.9)
+    return stack(0.05 * wing, 0.32 * wing + 0.22 * fold + lip + 0.14 * corner(site, 0.8) - 0.2 * brow, 0.06 * wing)
+
+
+def look_aside(way: float) -> Field:
+    """The lids of the left eye follow a look to the side; +1 outwards."""
+
+    def field(site: Site) -> Points:
+        eye = site.face.eye
+        middle = (eye.inner + eye.outer) / 2
+        near = bell(site.x - middle, 0.9) * bell(site.y - eye.level - 0.6, 1.5) * (site.x > 0) * site.front
+        return slide(site.face.surface, site.points, stack(0.16 * way * near))
+
+    return field
 
 
 def still(site: Site) -> Points:
@@ -299,6 +324,8 @@ LEFT: dict[str, Field] = {
     "cheekSquintLeft": over_face(cheek_squint),
     "noseSneerLeft": over_face(nose_sneer),
     "jawLeft": jaw_shift(0.75, 0.0),
+    "eyeLookInLeft": look_aside(-1.0),
+    "eyeLookOutLeft": look_aside(1.0),
 }
 """Fields of the curves that have a right twin."""
 
@@ -354,12 +381,10 @@ class Lids:
 
 LIDS: dict[str, Lids] = {
     "eyeBlinkLeft": Lids(shut=1.0),
-    "eyeSquintLeft": Lids(upper=-0.3, lower=0.55),
+    "eyeSquintLeft": Lids(upper=-0.18, lower=0.48),
     "eyeWideLeft": Lids(upper=0.32, lower=-0.12),
     "eyeLookUpLeft": Lids(upper=0.22, lower=0.08),
     "eyeLookDownLeft": Lids(upper=-0.62, lower=-0.1),
-    "eyeLookInLeft": Lids(upper=-0.02),
-    "eyeLookOutLeft": Lids(upper=-0.02),
     "cheekSquintLeft": Lids(lower=0.3),
 }
 

@@ -29,6 +29,8 @@ MOUTH_ROW = LIP_TOP + LIP_ABOVE  # upper lip's edge; the next row is the lower l
 LIP_END = MOUTH_ROW + 1 + LIP_BELOW
 ROWS = LIP_END + NECK + 1
 
+GROOVE = 0.13
+"""How far the lips' meeting edges lie behind their outsides, cm."""
 LIP_STEPS = np.array([0, 0.05, 0.11, 0.19, 0.29, 0.41, 0.54, 0.68, 0.83, 1.0])
 
 Curve = Callable[[Points], Points]
@@ -68,7 +70,7 @@ def eye_of(p: Params) -> Eye:
     """The person's eye."""
     middle, half = 3.5 * p.eye_spacing, 1.98 * p.eye_width
     level = EYE_LEVEL - 0.85 + p.eye_level
-    return Eye(middle - half, middle + half, 2.3 * p.eye_height, 1.02 * p.eye_height, level, 0.3 + 0.5 * p.eye_tilt)
+    return Eye(middle - half, middle + half, 2.2 * p.eye_height, 1.02 * p.eye_height, level, 0.3 + 0.5 * p.eye_tilt)
 
 
 class Face:
@@ -102,6 +104,11 @@ class Face:
     def lip_line(self, x: Points) -> Points:
         """Height of the closed lips at x."""
         return lip_line(self.params, x)
+
+    def lips(self, x: Points) -> Points:
+        """(n, 3): the meeting edges of the lips at x."""
+        y = self.lip_line(x)
+        return np.stack([x, y, self.surface.depth(x, y) - GROOVE * (1 - (x / self.mouth_half) ** 2)], -1)
 
     def _columns(self) -> Points:
         """theta (ROWS, COLUMNS): columns meet the eyes' corners above and the mouth's corner below."""
@@ -196,6 +203,6 @@ class Face:
         t = np.clip(np.abs(out[..., 0]) / self.mouth_half, 0, 1)
         rows = np.arange(ROWS)[:, None]
         from_slit = np.minimum(np.abs(rows - MOUTH_ROW), np.abs(rows - MOUTH_ROW - 1))
-        groove = 0.13 * (from_slit == 0) + 0.03 * (from_slit == 1)
+        groove = GROOVE * (from_slit == 0) + 0.03 * (from_slit == 1)
         out[..., 2] -= groove * (1 - t**2)
         return out

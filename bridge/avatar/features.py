@@ -8,6 +8,7 @@ import numpy as np
 from bridge.avatar.expressions import JAW_ANGLE, Site, field, jaw_turn, skin_shifts
 from bridge.avatar.face import EYE_IN, EYE_OUT, EYE_ROW, HALF, MOUTH, MOUTH_ROW, WIDE, Face
 from bridge.avatar.mesh import (
+    Indices,
     Part,
     Points,
     bell,
@@ -34,8 +35,16 @@ Shifts = dict[str, Points]
 def head_parts(face: Face) -> list[Part]:
     """All pieces of the head that carry curves, left and right."""
     shifts = skin_shifts(face)
-    left = [sclera(face), iris(face), upper_lash(face, shifts), lower_lash(face, shifts), crease(face, shifts),
-            *margins(face, shifts), brow(face), ear(face)]
+    left = [
+        sclera(face),
+        iris(face),
+        upper_lash(face, shifts),
+        lower_lash(face, shifts),
+        crease(face, shifts),
+        *margins(face, shifts),
+        brow(face),
+        ear(face),
+    ]
     both = left + [mirrored(part, other_side) for part in left]
     for part in both[len(left) :]:
         if part.material == "Iris":  # highlights stand on the same side in both eyes
@@ -56,7 +65,7 @@ def skin(face: Face, shifts: Shifts) -> Part:
     return Part("Skin", points, np.concatenate([triangles, fill]), normals, uvs, neck_skin(points), morphs)
 
 
-def _closed_cells(cells: Points) -> Points:
+def _closed_cells(cells: Indices) -> Indices:
     """Triangles that bridge a slit's two rows outside the slit, where both rows coincide."""
     eye = [c for c in range(2 * HALF) if not (EYE_IN <= abs(c + 0.5 - HALF) <= EYE_OUT)]
     mouth = [c for c in range(2 * HALF) if abs(c + 0.5 - HALF) > MOUTH]
@@ -101,7 +110,7 @@ def sclera(face: Face) -> Part:
 def iris_centre(face: Face) -> tuple[float, float]:
     """x, y of the left iris when it looks ahead."""
     eye = face.eye
-    return (eye.inner + eye.outer) / 2 - 0.08, eye.level + (eye.rise - eye.drop) / 2 + 0.08
+    return (eye.inner + eye.outer) / 2 - 0.08, eye.level + (eye.rise - eye.drop) / 2 + 0.06
 
 
 def iris(face: Face) -> Part:
@@ -113,7 +122,7 @@ def iris(face: Face) -> Part:
     ring_x = radius[:, None] * np.cos(angle)
     ring_y = radius[:, None] * np.sin(angle)
     lift = -0.27 + 0.06 * (1 - radius[:, None] ** 2) * np.ones_like(angle)
-    points = face.surface.at(cx + 1.30 * size * ring_x, cy + 1.66 * size * ring_y, lift)
+    points = face.surface.at(cx + 1.40 * size * ring_x, cy + 1.74 * size * ring_y, lift)
     part = sheet("Iris", points, np.stack([0.5 + 0.5 * ring_x, 0.5 - 0.5 * ring_y], -1))
     part.normals[:] = [0, 0, 1]
     part.skin = {"leftEye": np.full(len(part), IRIS_FOLLOWS), "head": np.full(len(part), 1 - IRIS_FOLLOWS)}
@@ -155,8 +164,10 @@ def upper_lash(face: Face, shifts: Shifts) -> Part:
     thick = 0.06 + 0.34 * smoothstep(0.0, 0.5, place) + 0.08 * smoothstep(0.6, 0.95, place)
     thick[-3:] = [0.40, 0.25, 0.0]
     lean = 0.55 * smoothstep(0.6, 1.0, place) - 0.4 * smoothstep(0.3, 0.0, place)
-    rows = [face.surface.at(x + lean * thick * h, y + thick * h, lift)
-            for h, lift in ((-0.14, 0.05), (0.2, 0.16), (1.0, 0.13))]
+    rows = [
+        face.surface.at(x + lean * thick * h, y + thick * h, lift)
+        for h, lift in ((-0.14, 0.05), (0.2, 0.16), (1.0, 0.13))
+    ]
     moves = [np.concatenate([move[on_lid], np.repeat(move[last : last + 1], 3, 0)]) for move in moves]
     band = _on_lid("Ink", "lash", np.stack(rows[::-1]), moves, names)
     return merge([band, *_lashes(face, rows[-1], moves, names)])
@@ -202,7 +213,7 @@ def margins(face: Face, shifts: Shifts) -> list[Part]:
     out = []
     for row, ink in ((EYE_ROW, "upper margin"), (EYE_ROW + 1, "lower margin")):
         edge, names, moves = _edge(face, shifts, row)
-        inner = edge + [0, 0, -0.5]
+        inner = edge - np.array([0, 0, 0.5])
         rows = np.stack([inner, edge] if row == EYE_ROW else [edge, inner])
         out.append(_on_lid("Ink", ink, rows, moves, names))
     return out
@@ -213,7 +224,7 @@ def brow(face: Face) -> Part:
     p = face.params
     u = np.linspace(0, 1, 15)
     x = 1.25 + 3.75 * p.brow_length * u
-    y = EYE_LEVEL + 3.2 + p.brow_height + 0.62 * np.sin(np.pi * (0.12 + 0.72 * u)) + 0.55 * p.brow_tilt * (u - 0.45)
+    y = EYE_LEVEL + 2.85 + p.brow_height + 0.62 * np.sin(np.pi * (0.12 + 0.72 * u)) + 0.55 * p.brow_tilt * (u - 0.45)
     thick = 0.40 * p.brow_thickness * (0.35 + 0.65 * smoothstep(0, 0.3, u)) * np.sqrt(np.clip(1 - u**2.2, 0.004, 1))
     rows = np.stack([face.surface.at(x, y + h * thick, 0.1) for h in (0.5, 0.0, -0.5)])
     part = sheet("Ink", rows)

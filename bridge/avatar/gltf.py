@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pygltflib as g
+import pygltflib as g  # type: ignore[import-untyped]
 
 from bridge.avatar.mesh import Part, Points
 from bridge.avatar.rig import Rig
@@ -13,7 +13,7 @@ from bridge.curves import CURVES
 
 GENERATOR = "Rigcast avatar"
 ROOT = "Root"
-MOVED = 1e-7
+MOVED = 1e-5
 """Displacements shorter than this many metres are left out of the file."""
 
 
@@ -111,7 +111,9 @@ class Writer:
         whole[moved] = shift[moved]
         sparse = g.Sparse(
             count=len(moved),
-            indices=g.AccessorSparseIndices(bufferView=self._view(moved.astype(np.uint16)), componentType=g.UNSIGNED_SHORT),
+            indices=g.AccessorSparseIndices(
+                bufferView=self._view(moved.astype(np.uint16)), componentType=g.UNSIGNED_SHORT
+            ),
             values=g.AccessorSparseValues(bufferView=self._view(shift[moved])),
         )
         low, high = ([float(v) for v in bound] for bound in (whole.min(0), whole.max(0)))
@@ -124,7 +126,10 @@ class Writer:
 
     def _write_pictures(self) -> None:
         order = list(self.model.pictures)
-        self.document.samplers = [g.Sampler(magFilter=g.LINEAR, minFilter=g.LINEAR_MIPMAP_LINEAR, wrapS=g.CLAMP_TO_EDGE, wrapT=g.CLAMP_TO_EDGE)]
+        edge = g.CLAMP_TO_EDGE
+        self.document.samplers = [
+            g.Sampler(magFilter=g.LINEAR, minFilter=g.LINEAR_MIPMAP_LINEAR, wrapS=edge, wrapT=edge)
+        ]
         for name, data in self.model.pictures.items():
             view = self._view_bytes(data)
             self.document.images.append(g.Image(name=name, mimeType="image/png", bufferView=view))
@@ -136,7 +141,13 @@ class Writer:
             if material.extension:
                 extensions = {"VRMC_materials_mtoon": material.extension, "KHR_materials_unlit": {}}
             self.document.materials.append(
-                g.Material(name=material.name, pbrMetallicRoughness=surface, doubleSided=material.double_sided, extensions=extensions, alphaCutoff=None)
+                g.Material(
+                    name=material.name,
+                    pbrMetallicRoughness=surface,
+                    doubleSided=material.double_sided,
+                    extensions=extensions,
+                    alphaCutoff=None,
+                )
             )
 
     # ---- bytes ----
@@ -151,9 +162,12 @@ class Writer:
     def _view(self, values: npt.NDArray[Any], target: int | None = None) -> int:
         return self._view_bytes(np.ascontiguousarray(values).tobytes(), target)
 
-    def _accessor(self, values: npt.NDArray[Any], kind: str, component: int, target: int | None = None, bounds: bool = False) -> int:
+    def _accessor(
+        self, values: npt.NDArray[Any], kind: str, component: int, target: int | None = None, bounds: bool = False
+    ) -> int:
         values = np.asarray(values).astype(_DTYPES[component])
-        accessor = g.Accessor(bufferView=self._view(values, target), componentType=component, count=len(values), type=kind)
+        view = self._view(values, target)
+        accessor = g.Accessor(bufferView=view, componentType=component, count=len(values), type=kind)
         if bounds:
             accessor.min, accessor.max = ([float(v) for v in bound] for bound in (values.min(0), values.max(0)))
         self.document.accessors.append(accessor)

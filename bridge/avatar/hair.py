@@ -75,7 +75,7 @@ def bone_names(chain: str, count: int) -> tuple[str, ...]:
     return tuple(f"hair_{chain}_{k}" for k in range(count))
 
 
-def lock_part(lock: Lock, swing: Swing | None = None, rows: int = 22) -> Part:
+def lock_part(lock: Lock, swing: Swing | None = None, rows: int = 18) -> Part:
     """A leaf: rounded outside, hollow inside, pointed at the tip."""
     s = np.linspace(0, 1, rows)
     knots = np.linspace(0, 1, len(lock.path))
@@ -123,7 +123,7 @@ def cap(surface: Surface, lift: float, hem: Points) -> Part:
     v = 0.02 + down * (hem - 0.02)
     rise = 0.25 + lift * np.sin(np.pi * np.clip(0.3 + 0.68 * down, 0, 1)) ** 0.7
     points = surface.base(theta, v) + surface.normal(theta, v) * (rise * np.ones_like(theta))[..., None]
-    uv = np.stack([np.broadcast_to(0.5 + 0.5 * np.sin(theta * 4), v.shape), scalp_v(points)], -1)
+    uv = np.stack([np.broadcast_to(0.5 + 0.25 * np.sin(theta * 4), v.shape), scalp_v(points)], -1)
     part = sheet("Hair", points, uv)
     part.normals = surface.normal(theta, v).reshape(-1, 3)
     part.skin = {"head": np.ones(len(part))}

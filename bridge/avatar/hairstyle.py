@@ -30,13 +30,15 @@ def hem(nape: float) -> Points:
 
 
 def radians(*degrees: float) -> Points:
-    return np.radians(np.array(degrees))
+    return np.asarray(np.radians(degrees))
 
 
 # ---- bangs ----
 
 
-def bang(surface: Surface, theta: tuple[float, float], tip: float, lift: float, width: float, thick: float = 0.55) -> Lock:
+def bang(
+    surface: Surface, theta: tuple[float, float], tip: float, lift: float, width: float, thick: float = 0.55
+) -> Lock:
     """A lock over the forehead, from the crown down to `v` = tip, that stays close to the face."""
     u = np.linspace(0, 1, 9)
     turn = np.radians(theta[0] + (theta[1] - theta[0]) * u**1.4)
@@ -48,11 +50,11 @@ def bang(surface: Surface, theta: tuple[float, float], tip: float, lift: float, 
 def full_bangs(hair: Hair, p: Params, surface: Surface, thick: float) -> None:
     table = (
         # from, to (degrees), tip (v), width, extra lift
-        (-44, -50, 5.15, 1.75, 0.0), (40, 47, 5.05, 1.75, 0.0),
-        (-30, -33, 4.30, 1.75, 0.12), (26, 31, 4.22, 1.75, 0.12),
-        (-15, -20, 4.12, 1.7, 0.22), (12, 17, 4.02, 1.65, 0.22),
-        (-3, -4, 4.42, 1.75, 0.34),
-        (-22, -27, 4.45, 0.8, 0.42), (19, 25, 4.40, 0.75, 0.42), (5, 5, 4.2, 0.7, 0.5),
+        (-44, -51, 5.05, 1.7, 0.0), (40, 48, 4.95, 1.7, 0.0),
+        (-30, -34, 4.05, 1.75, 0.12), (26, 32, 3.95, 1.75, 0.12),
+        (-15, -21, 3.85, 1.7, 0.22), (12, 18, 3.75, 1.65, 0.22),
+        (-3, -5, 4.2, 1.6, 0.34),
+        (-22, -28, 4.25, 0.75, 0.42), (19, 26, 4.15, 0.7, 0.42), (5, 5, 3.95, 0.65, 0.5),
     )  # fmt: skip
     for start, end, tip, width, extra in table:
         hair.add(bang(surface, (start, end), tip, thick * 0.8 + extra, width))
@@ -60,8 +62,14 @@ def full_bangs(hair: Hair, p: Params, surface: Surface, thick: float) -> None:
 
 def parted_bangs(hair: Hair, p: Params, surface: Surface, thick: float) -> None:
     table = (
-        (-8, -50, 5.3, 1.7, 0.0), (20, 52, 5.2, 1.6, 0.0), (-2, -36, 4.75, 1.9, 0.15), (16, 38, 4.7, 1.7, 0.15),
-        (4, -20, 4.2, 1.7, 0.3), (13, 25, 4.15, 1.4, 0.3), (8, -8, 3.75, 1.1, 0.42), (8, 12, 3.8, 0.8, 0.45),
+        (-8, -50, 5.3, 1.7, 0.0),
+        (20, 52, 5.2, 1.6, 0.0),
+        (-2, -36, 4.75, 1.9, 0.15),
+        (16, 38, 4.7, 1.7, 0.15),
+        (4, -20, 4.2, 1.7, 0.3),
+        (13, 25, 4.15, 1.4, 0.3),
+        (8, -8, 3.75, 1.1, 0.42),
+        (8, 12, 3.8, 0.8, 0.45),
         (6, -28, 4.6, 0.7, 0.5),
     )
     for start, end, tip, width, extra in table:
@@ -70,8 +78,16 @@ def parted_bangs(hair: Hair, p: Params, surface: Surface, thick: float) -> None:
 
 def swept_bangs(hair: Hair, p: Params, surface: Surface, thick: float) -> None:
     table = (
-        (30, 50, 5.3, 1.7, 0.0), (28, -52, 5.2, 1.8, 0.05), (28, -36, 4.75, 1.9, 0.15), (30, -18, 4.4, 1.9, 0.25),
-        (31, -2, 4.15, 1.9, 0.34), (32, 14, 4.05, 1.7, 0.42), (32, 30, 4.3, 1.5, 0.45), (31, -26, 4.6, 0.7, 0.6),
+        (30, 50, 5.3, 1.7, 0.0),
+        (-22, -60, 5.3, 1.9, 0.0),
+        (4, -50, 5.1, 1.9, 0.05),
+        (22, -52, 5.2, 1.8, 0.1),
+        (28, -36, 4.75, 1.9, 0.15),
+        (30, -18, 4.4, 1.9, 0.25),
+        (31, -2, 4.15, 1.9, 0.34),
+        (32, 14, 4.05, 1.7, 0.42),
+        (32, 30, 4.3, 1.5, 0.45),
+        (31, -26, 4.6, 0.7, 0.6),
     )
     for start, end, tip, width, extra in table:
         hair.add(bang(surface, (start, end), tip, thick * 0.8 + extra, width))
@@ -79,9 +95,9 @@ def swept_bangs(hair: Hair, p: Params, surface: Surface, thick: float) -> None:
 
 def ahoge(p: Params, surface: Surface) -> Lock:
     """The one lock that will not lie down."""
-    root = surface.base(0.0, 0.02) + [0.0, 0.2, 0.6]
+    root = surface.base(0.0, 0.02) + np.array([0.0, 0.2, 0.6])
     s = np.linspace(0, 1, 7)
-    size = 1.2 + 3.6 * p.ahoge
+    size = 1.0 + 3.2 * p.ahoge
     path = root + size * np.stack([0.75 * np.sin(s * 2.6), 1.0 * np.sin(s * 2.3) + 0.1 * s, 0.9 * s**1.5], -1)
     out = np.tile([[0.4, 0.6, -0.7]], (7, 1))
     return Lock(path, out, np.array([0.34, 0.42, 0.36, 0.22, 0.0]), 0.22, 0.5)
@@ -93,21 +109,50 @@ def ahoge(p: Params, surface: Surface) -> Lock:
 def side_locks(hair: Hair, p: Params, surface: Surface, thick: float, length: float) -> None:
     """The locks before the ears that frame the face."""
     for sign, side in ((1.0, "L"), (-1.0, "R")):
+
         def place(a: float, b: float, sign: float = sign) -> tuple[float, float]:
             return np.radians(a) * sign, np.radians(b) * sign
 
-        main = falling_lock(surface, p, place(50, 64), (0.6, 4.6), thick * 1.0, length, (0.06 * sign, -1, 0.10), 1.5,
-                            0.75, f"side{side}", 0.4)
+        main = falling_lock(
+            surface,
+            p,
+            place(50, 64),
+            (0.6, 4.6),
+            thick * 1.0,
+            length,
+            (0.06 * sign, -1, 0.10),
+            1.5,
+            0.75,
+            f"side{side}",
+            0.4,
+        )
         hair.add(main, swing_along(main, 3 if length > 12 else 2))
-        for a, b, share, width, extra in ((58, 74, 0.8, 1.5, 0.1), (66, 86, 0.62, 1.6, 0.05), (47, 58, 0.72, 0.7, 0.35)):
-            hair.add(falling_lock(surface, p, place(a, b), (0.6, 4.7), thick + extra, length * share,
-                                  (0.09 * sign, -1, 0.06), width, 0.7, f"side{side}", a / 9))
+        for a, b, share, width, extra in (
+            (58, 74, 0.8, 1.5, 0.1),
+            (66, 86, 0.62, 1.6, 0.05),
+            (47, 58, 0.72, 0.7, 0.35),
+        ):
+            hair.add(
+                falling_lock(
+                    surface,
+                    p,
+                    place(a, b),
+                    (0.6, 4.7),
+                    thick + extra,
+                    length * share,
+                    (0.09 * sign, -1, 0.06),
+                    width,
+                    0.7,
+                    f"side{side}",
+                    a / 9,
+                )
+            )
 
 
 def back_rows(hair: Hair, p: Params, surface: Surface, thick: float, length: float, curl: float) -> None:
     """Three layers from ear to ear over the nape. curl > 0 turns the tips in, < 0 out."""
     for layer, (count, leave, extra, share, width) in enumerate(
-        ((13, 6.4, 0.0, 1.0, 1.9), (12, 5.6, 0.35, 0.9, 2.0), (9, 4.6, 0.8, 0.72, 2.3))
+        ((13, 6.4, 0.0, 1.0, 1.9), (12, 5.6, 0.3, 0.9, 2.0), (9, 4.8, 0.6, 0.72, 2.3))
     ):
         angles = np.linspace(84 + 4 * layer, 276 - 4 * layer, count)
         for k, degrees in enumerate(angles):
@@ -117,8 +162,19 @@ def back_rows(hair: Hair, p: Params, surface: Surface, thick: float, length: flo
             aside, behind = np.sin(angle), -np.cos(angle)
             spread = 0.16 * abs(aside) * (1 - curl) + 0.02
             pull = (aside * spread, -1.0, -(0.10 + 0.16 * abs(aside)) * min(length / 20, 1.0) + 0.35 * curl * behind)
-            lock = falling_lock(surface, p, (angle * 0.97 + 0.03 * np.pi, angle), (0.4, leave), thick + extra, fall, pull,
-                                width, 0.9, f"back{nearest}", 1.3 * k)
+            lock = falling_lock(
+                surface,
+                p,
+                (angle * 0.97 + 0.03 * np.pi, angle),
+                (0.4, leave),
+                thick + extra,
+                fall,
+                pull,
+                width,
+                0.9,
+                f"back{nearest}",
+                1.3 * k,
+            )
             new = f"back{nearest}" not in hair.swings
             hair.add(lock, swing_along(lock, 4 if length > 22 else 2, 0.9) if new else None)
 
@@ -145,8 +201,20 @@ def tail(hair: Hair, p: Params, root: Points, away: Points, length: float, name:
         out = sideways * np.cos(turn) + np.cross(sideways, away) * np.sin(turn)
         start = root + 0.9 * out
         fall = length * (0.86 + 0.14 * np.cos(2.2 * k))
-        path = np.concatenate([[start - 0.6 * away], [start + 0.4 * away],
-                               hang(start + 0.4 * away, away + 0.5 * out, fall, np.array([0, -1.0, 0]) + 0.16 * out + 0.08 * away, 8, 5.0)])
+        path = np.concatenate(
+            [
+                [start - 0.6 * away],
+                [start + 0.4 * away],
+                hang(
+                    start + 0.4 * away,
+                    away + 0.5 * out,
+                    fall,
+                    np.array([0, -1.0, 0]) + 0.16 * out + 0.08 * away,
+                    8,
+                    5.0,
+                ),
+            ]
+        )
         outs = np.repeat(out[None], len(path), 0)
         path[2:] = waved(path[2:], outs[2:], p, 0.9 * k)
         lock = Lock(path, outs, np.array([0.5, 1.5, 2.0, 2.1, 1.9, 1.4, 0.0]), 1.3, 0.12, name)

@@ -60,7 +60,7 @@ def smoothstep(low: float, high: float, x: npt.ArrayLike) -> Points:
     return np.asarray(t * t * (3 - 2 * t))
 
 
-def bell(x: npt.ArrayLike, width: float) -> Points:
+def bell(x: npt.ArrayLike, width: float | Points) -> Points:
     """A Gaussian of height 1 and standard deviation `width`."""
     return np.asarray(np.exp(-0.5 * (np.asarray(x, float) / width) ** 2))
 
@@ -77,13 +77,13 @@ def spline(knots: npt.ArrayLike, values: npt.ArrayLike, at: npt.ArrayLike) -> Po
         system[i, i - 1 : i + 2] = h[i - 1], 2 * (h[i - 1] + h[i]), h[i]
         right[i] = 6 * (slope[i] - slope[i - 1])
     bend = np.linalg.solve(system, right.reshape(n, -1)).reshape(y.shape)
-    i = np.clip(np.searchsorted(x, q, "right") - 1, 0, n - 2)
+    k = np.clip(np.searchsorted(x, q, "right") - 1, 0, n - 2)
     expand = (..., *[None] * (y.ndim - 1))
-    a, b, step = (x[i + 1] - q)[expand], (q - x[i])[expand], h[i][expand]
+    a, b, step = (x[k + 1] - q)[expand], (q - x[k])[expand], h[k][expand]
     return np.asarray(
-        (bend[i] * a**3 + bend[i + 1] * b**3) / (6 * step)
-        + (y[i] / step - bend[i] * step / 6) * a
-        + (y[i + 1] / step - bend[i + 1] * step / 6) * b
+        (bend[k] * a**3 + bend[k + 1] * b**3) / (6 * step)
+        + (y[k] / step - bend[k] * step / 6) * a
+        + (y[k + 1] / step - bend[k + 1] * step / 6) * b
     )
 
 

@@ -138,7 +138,7 @@ class Params:
         """A person by chance, the same for the same seed; see `bridge.avatar.chance` for how colours harmonise."""
         from bridge.avatar.chance import random_values
 
-        return cls(**random_values(seed))
+        return cls.from_mapping(random_values(seed))
 
 
 def _checked(field: "dataclasses.Field[Any]", value: Any) -> float | str:

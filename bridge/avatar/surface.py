@@ -11,9 +11,9 @@ import numpy.typing as npt
 from bridge.avatar.mesh import Points, bell, smoothstep, spline, unit
 from bridge.avatar.params import Params
 
-# Each loop: y, z in front; x, y, z at the side; y, z behind; how soon its height leaves the front's (1 pointed, 2 round)
+# Each loop: y, z in front; x, y, z at the side; y, z behind; how its height leaves the front's (1 pointed, 2 round)
 LOOPS = np.array([
-    [18.40, -0.40, 0.05, 18.40, -0.50, 18.40, -0.60, 2.0],  # crown
+    [18.70, -0.40, 0.05, 18.70, -0.50, 18.70, -0.60, 2.0],  # crown
     [17.60, 3.90, 4.30, 17.50, -0.70, 17.40, -5.00, 2.0],
     [15.20, 6.90, 6.90, 15.20, -0.80, 14.90, -8.00, 2.0],
     [11.90, 8.50, 7.95, 12.00, -0.80, 11.20, -9.50, 2.0],  # forehead
@@ -61,7 +61,7 @@ class Surface:
     def point(self, theta: npt.ArrayLike, v: npt.ArrayLike) -> Points:
         """(…, 3): the skin."""
         out = self.base(theta, v)
-        facing = smoothstep(0.0, 0.5, np.cos(np.asarray(theta, float) + np.zeros(out.shape[:-1])))
+        facing = smoothstep(0.0, 0.5, np.cos(np.broadcast_to(np.asarray(theta, float), out.shape[:-1])))
         out[..., 2] += facing * self.bumps(out[..., 0], out[..., 1])
         return out
 
@@ -70,8 +70,8 @@ class Surface:
         p = self.params
         side = np.abs(x)
         tip = nose_level(p)
-        above = np.where(y > tip, 1.55, 0.45)
-        nose = 1.0 * p.nose_length * bell(y - tip, above) * bell(x, p.nose_width * (0.40 + 0.12 * bell(y - tip, 0.7)))
+        above = np.where(y > tip, 1.35, 0.42)
+        nose = 0.92 * p.nose_length * bell(y - tip, above) * bell(x, p.nose_width * (0.40 + 0.12 * bell(y - tip, 0.7)))
         nose += 0.18 * bell(side - 0.45 * p.nose_width, 0.3) * bell(y - tip + 0.1, 0.35)
         mouth = mouth_level(p)
         full = 0.4 + 0.9 * p.lip_fullness
@@ -85,11 +85,10 @@ class Surface:
 
     def normal(self, theta: npt.ArrayLike, v: npt.ArrayLike) -> Points:
         """Unit normals of the loft alone: cel shading wants the form of the head, not of every bump."""
-        theta, v = np.broadcast_arrays(np.asarray(theta, float), np.asarray(v, float))
         step = 1e-3
-        v = np.clip(v, 0.05, LAST - 0.05)
-        along = self.base(theta + step, v) - self.base(theta - step, v)
-        down = self.base(theta, v + step) - self.base(theta, v - step)
+        turn, place = np.asarray(theta, float), np.clip(np.asarray(v, float), 0.05, LAST - 0.05)
+        along = self.base(turn + step, place) - self.base(turn - step, place)
+        down = self.base(turn, place + step) - self.base(turn, place - step)
         return unit(np.cross(down, along))
 
     def v_at(self, theta: npt.ArrayLike, y: npt.ArrayLike) -> Points:
@@ -110,13 +109,13 @@ class Surface:
     def theta_at(self, x: npt.ArrayLike, y: float) -> Points:
         """The `theta` at which the front of the head at height `y` has the given x."""
         v = self.v_at(self._theta, y)
-        return np.interp(np.asarray(x, float), self.point(self._theta, v)[:, 0], self._theta)
+        return np.asarray(np.interp(np.asarray(x, float), self.point(self._theta, v)[:, 0], self._theta))
 
     def at(self, x: npt.ArrayLike, y: npt.ArrayLike, out: npt.ArrayLike = 0.0) -> Points:
         """(…, 3): the point of the face seen in front at x, y, lifted `out` cm along the normal of the form."""
         x, y = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float))
         place = np.stack([x, y, self.depth(x, y)], -1)
-        return place + self.facing(x, y) * np.asarray(out, float)[..., None]
+        return np.asarray(place + self.facing(x, y) * np.asarray(out, float)[..., None])
 
     def facing(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Points:
         """(…, 3): unit normals of the visible face at x, y, from its depth."""
@@ -126,10 +125,10 @@ class Surface:
         up = (self.smooth_depth(x, y + step) - self.smooth_depth(x, y - step)) / (2 * step)
         return unit(np.stack([-across, -up, np.ones_like(across)], -1))
 
-    def depth(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Points:
+    def depth(self, x: Points | float, y: Points | float) -> Points:
         """z of the face seen in front at x, y; beyond its outline the nearest that is."""
         x, y = np.asarray(x, float), np.asarray(y, float)
-        return self.smooth_depth(x, y) + self.bumps(x, y)
+        return np.asarray(self.smooth_depth(x, y) + self.bumps(x, y))
 
     def smooth_depth(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Points:
         """`depth` without the bumps."""
@@ -167,7 +166,7 @@ def lip_line(p: Params, x: Points) -> Points:
     """Height of the closed lips at x, cm."""
     t = np.abs(x) / mouth_half(p)
     bow = 0.24 * p.mouth_curve * np.minimum(t, 1.4) ** 2
-    return np.asarray(mouth_level(p) + bow - 0.035 * bell(x, 0.32) + 0.02 * bell(np.abs(x) - 0.6, 0.3))
+    return np.asarray(mouth_level(p) + bow - 0.015 * bell(x, 0.32))
 
 
 def mouth_half(p: Params) -> float:

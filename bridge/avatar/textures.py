@@ -30,7 +30,7 @@ def png(picture: Picture) -> bytes:
     up[1:] -= picture[:-1]
     rows = np.concatenate([np.full((height, 1), 2, np.uint8), up.reshape(height, -1)], 1)
     header = struct.pack(">IIBBBBB", width, height, 8, {3: 2, 4: 6}[channels], 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 9)), (b"IEND", b""))
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 7)), (b"IEND", b""))
     body = (struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in chunks)
     return b"\x89PNG\r\n\x1a\n" + b"".join(body)
 
@@ -55,7 +55,7 @@ def _quantised(colour: Points) -> Picture:
 
 
 def _over(base: Points, colour: Points, alpha: Points) -> Points:
-    return base + (colour - base) * alpha[..., None]
+    return np.asarray(base + (colour - base) * alpha[..., None])
 
 
 def shade_of(colour: Points, cool: float = 0.5) -> Points:
@@ -66,27 +66,34 @@ def shade_of(colour: Points, cool: float = 0.5) -> Points:
 
 def skin_shade(p: Params) -> Points:
     """(3,): skin in shadow."""
-    return rgb(p.skin_colour) * np.array([0.95, 0.76, 0.74])
+    return np.asarray(rgb(p.skin_colour) * [0.95, 0.76, 0.74])
 
 
 def face_picture(p: Params, size: int = 1024) -> Picture:
     """Skin, blush, the line and tint of the lips, a touch of light and shadow at the nose."""
     axis = (np.arange(size) + 0.5) / size - 0.5
-    x, y = np.meshgrid(axis * FACE_SPAN + FACE_CENTRE[0], FACE_CENTRE[1] - axis * FACE_SPAN)
-    out = np.zeros((size, size, 3)) + rgb(p.skin_colour)
-    _paint_blush(out, p, x, y)
-    _paint_nose(out, p, x, y)
-    _paint_lips(out, p, x, y)
-    return _quantised(out)
+    across, down = axis * FACE_SPAN + FACE_CENTRE[0], FACE_CENTRE[1] - axis * FACE_SPAN
+    out = np.tile(_quantised(rgb(p.skin_colour)), (size, size, 1))
+    for top, bottom, half, painters in (
+        (9.5, -0.5, 8.5, (_paint_blush, _paint_nose)),
+        (1.5, -2.0, 2.4, (_paint_lips,)),
+    ):
+        rows, columns = np.flatnonzero((down < top) & (down > bottom)), np.flatnonzero(np.abs(across) < half)
+        window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        picture = out[window] / 255
+        for paint in painters:
+            paint(picture, p, *np.meshgrid(across[columns], down[rows]))
+        out[window] = _quantised(picture)
+    return out
 
 
 def _paint_blush(out: Points, p: Params, x: Points, y: Points) -> None:
-    cheeks = bell(np.abs(x) - 4.3, 1.25) * bell(y - EYE_LEVEL + 2.5, 0.7)
-    out[:] = _over(out, np.array([0.98, 0.52, 0.52]), 0.42 * p.blush * cheeks)
+    side = np.abs(x)
+    cheeks = bell(side - 4.3, 1.25) * bell(y - EYE_LEVEL + 2.5, 0.7)
     nose = bell(x, 0.7) * bell(y - nose_level(p), 0.5)
-    out[:] = _over(out, np.array([0.98, 0.55, 0.5]), 0.16 * (0.4 + p.blush) * nose)
-    above = bell(np.abs(x) - 3.5, 1.5) * bell(y - EYE_LEVEL - 1.9, 0.5)
-    out[:] = _over(out, np.array([0.95, 0.55, 0.55]), 0.16 * above)
+    lids = bell(side - 3.5, 1.5) * bell(y - EYE_LEVEL - 1.9, 0.5)
+    amount = 0.44 * p.blush * cheeks + 0.16 * (0.4 + p.blush) * nose + 0.15 * lids
+    out[:] = _over(out, rgb(p.skin_colour) * [1.0, 0.60, 0.58], amount)
 
 
 def _paint_nose(out: Points, p: Params, x: Points, y: Points) -> None:
@@ -101,7 +108,7 @@ def _paint_lips(out: Points, p: Params, x: Points, y: Points) -> None:
     t = np.abs(x) / mouth_half(p)
     s = y - lip_line(p, x)
     arch = np.sqrt(np.clip(1 - t**2, 0, 1))
-    tint = rgb(p.lip_colour)
+    tint = 0.65 * rgb(p.lip_colour) + 0.35 * skin_shade(p)
     strength = 0.25 + 0.6 * p.lip_fullness
     upper = smoothstep(0.46, 0.10, s / (arch + 0.02)) * (s >= 0) * (t < 1)
     lower = smoothstep(0.62, 0.12, -s / (arch + 0.02)) * (s < 0) * (t < 1)
@@ -115,33 +122,39 @@ def _paint_lips(out: Points, p: Params, x: Points, y: Points) -> None:
 def eye_picture(p: Params, width: int = 64, height: int = 128) -> Picture:
     """The white of the eye under the shadow of the upper lid."""
     u, v = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
-    out = np.zeros((height, width, 3)) + [0.985, 0.985, 0.99]
+    out = np.full((height, width, 3), [0.985, 0.985, 0.99])
     shadow = smoothstep(0.40, 0.34, v + 0.10 * (2 * u - 1) ** 2)
     return _quantised(_over(out, np.array([0.78, 0.79, 0.90]), shadow))
 
 
 def iris_picture(p: Params, size: int = 512) -> Picture:
-    """Layers from below: base, glow, rays, rim, lid's shadow, pupil, highlights."""
+    """Layers from below: base, glow, rays, rim, the lid's shadow, pupil, crescent, highlights."""
     axis = np.linspace(-1, 1, size)
     x, y = np.meshgrid(axis, -axis)
     r = np.hypot(x, y)
     angle = np.arctan2(y, x)
     base, glow = rgb(p.eye_colour), rgb(p.eye_glow)
+    dark = base * [0.30, 0.30, 0.46] + [0.02, 0.0, 0.04]
     out = np.zeros((size, size, 3)) + base
-    out = _over(out, glow, smoothstep(0.25, -0.95, y) * smoothstep(1.0, 0.55, r))
-    rays = 0.5 + 0.5 * np.sin(angle * 34 + 3 * np.sin(angle * 5))
-    out = _over(out, glow, 0.22 * rays * smoothstep(0.35, 0.75, r) * smoothstep(0.2, -0.5, y))
-    dark = base * [0.32, 0.34, 0.48]
-    out = _over(out, dark, 0.9 * smoothstep(0.80, 0.96, r))
-    out = _over(out, dark, 0.82 * smoothstep(0.05, 0.55, y - 0.12 * x * x))
-    pupil = np.hypot(x / 0.34, (y - 0.04) / 0.42) / p.pupil_size
-    out = _over(out, dark * 0.5, smoothstep(1.06, 0.92, pupil))
-    crescent = smoothstep(0.62, 0.66, np.hypot(x, (y - 0.22) * 0.92)) * smoothstep(0.82, 0.78, r) * smoothstep(-0.2, -0.45, y)
-    out = _over(out, 0.35 * glow + 0.65, 0.65 * crescent)
-    big = np.hypot((x + 0.30) / 0.27, (y - 0.42) / 0.25)
-    small = np.hypot((x - 0.36) / 0.11, (y + 0.36) / 0.13)
-    out = _over(out, np.ones(3), smoothstep(1.05, 0.95, big))
-    out = _over(out, np.ones(3), 0.9 * smoothstep(1.1, 0.9, small))
+    out = _over(out, glow, smoothstep(0.30, -0.9, y) * smoothstep(1.0, 0.5, r))
+    rays = 0.5 + 0.5 * np.sin(angle * 38 + 3 * np.sin(angle * 5))
+    out = _over(out, 0.6 * glow + 0.4, 0.25 * rays * smoothstep(0.35, 0.7, r) * smoothstep(0.15, -0.5, y))
+    out = _over(out, dark, 0.95 * smoothstep(0.84, 0.94, r))
+    out = _over(out, dark, 0.88 * smoothstep(0.0, 0.62, y - 0.15 * x * x))
+    pupil = np.hypot(x / 0.36, (y - 0.02) / 0.44) / p.pupil_size
+    out = _over(out, dark, 0.45 * smoothstep(1.5, 1.0, pupil))
+    out = _over(out, dark * 0.45, smoothstep(1.05, 0.95, pupil))
+    inner = np.hypot(x, (y - 0.26) * 0.9)
+    crescent = smoothstep(0.66, 0.70, inner) * smoothstep(0.84, 0.80, r) * smoothstep(-0.25, -0.4, y)
+    out = _over(out, 0.35 * glow + 0.65, 0.7 * crescent)
+    for cx, cy, rx, ry, strength in (
+        (-0.30, 0.38, 0.27, 0.25, 1.0),
+        (0.38, -0.38, 0.12, 0.14, 0.95),
+        (-0.46, -0.10, 0.07, 0.08, 0.8),
+        (0.36, 0.30, 0.09, 0.06, 0.45),
+    ):
+        spot = np.hypot((x - cx) / rx, (y - cy) / ry)
+        out = _over(out, np.ones(3), strength * smoothstep(1.06, 0.94, spot))
     return _quantised(out)
 
 
@@ -178,6 +191,8 @@ def hair_picture(p: Params, width: int = 256, height: int = 512) -> Picture:
     upper, lower = v - 0.222 + 0.010 * teeth, 0.250 + 0.030 * teeth - v
     ring = smoothstep(0.0, 0.005, upper) * smoothstep(0.0, 0.005, lower)
     out = _over(out, 0.5 * hair + 0.5, 0.5 * ring)
+    rim = smoothstep(0.62, 1.0, np.abs(2 * u - 1)) * smoothstep(0.02, 0.12, v)
+    out = _over(out, out * [0.84, 0.78, 0.92], 0.8 * rim)
     out = _over(out, hair * [0.80, 0.74, 0.90], 0.55 * smoothstep(0.10, 0.0, v))
     return _quantised(out)
 
@@ -194,9 +209,17 @@ def cloth_uv(name: str, within: Points) -> Points:
 
 def cloth_picture(p: Params, height: int = 64) -> Picture:
     """One column a cloth, a little deeper towards the bottom."""
-    colours = [rgb(p.top_colour), rgb(p.skirt_colour), rgb(p.accent_colour), rgb(p.shoe_colour), np.array([1.0, 0.99, 0.97])]
-    fade = 1 - np.linspace(0, 1, height)[:, None] * np.array([0.20, 0.20, 0.16]) * 0.8
-    return _quantised(np.concatenate([np.repeat((c * fade)[:, None], CELL, 1) for c in colours], 1))
+    colours = [
+        rgb(p.top_colour),
+        rgb(p.skirt_colour),
+        rgb(p.accent_colour),
+        rgb(p.shoe_colour),
+        np.array([1.0, 0.99, 0.97]),
+    ]
+    deepest = (0.05, 0.30, 0.16, 0.25, 0.04)
+    fade = np.linspace(0, 1, height)[:, None]
+    strips = [c * (1 - fade * deep * [1.0, 1.0, 0.8]) for c, deep in zip(colours, deepest, strict=True)]
+    return _quantised(np.concatenate([np.repeat(strip[:, None], CELL, 1) for strip in strips], 1))
 
 
 SOCK_TOP = 0.40

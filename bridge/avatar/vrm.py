@@ -13,7 +13,14 @@ from bridge.curves import CURVES
 FACE_NODE = "Face"
 
 PRESETS: dict[str, dict[str, float]] = {
-    "happy": {"mouthSmile": 0.9, "cheekSquint": 0.8, "eyeSquint": 0.45, "browInnerUp": 0.15, "browOuterUp": 0.25, "jawOpen": 0.12},
+    "happy": {
+        "mouthSmile": 0.9,
+        "cheekSquint": 0.8,
+        "eyeSquint": 0.45,
+        "browInnerUp": 0.15,
+        "browOuterUp": 0.25,
+        "jawOpen": 0.12,
+    },
     "angry": {"browDown": 1.0, "eyeSquint": 0.35, "mouthFrown": 0.55, "noseSneer": 0.5, "mouthPress": 0.3},
     "sad": {"browInnerUp": 1.0, "mouthFrown": 0.6, "eyeBlink": 0.22, "mouthShrugLower": 0.3, "eyeLookDown": 0.15},
     "relaxed": {"mouthSmile": 0.45, "eyeBlink": 0.30, "cheekSquint": 0.3, "browInnerUp": 0.12},
@@ -50,7 +57,9 @@ def vrm_block(writer: Writer, params: Params, name: str) -> dict[str, Any]:
         "meta": meta(name),
         "humanoid": {"humanBones": {bone.name: {"node": writer.node[bone.name]} for bone in bones if bone.humanoid}},
         "lookAt": look_at(writer),
-        "firstPerson": {"meshAnnotations": [{"node": writer.node[mesh], "type": "auto"} for mesh in writer.model.meshes]},
+        "firstPerson": {
+            "meshAnnotations": [{"node": writer.node[mesh], "type": "auto"} for mesh in writer.model.meshes]
+        },
         "expressions": expressions(writer.node[FACE_NODE]),
     }
 
@@ -201,8 +210,12 @@ def materials(p: Params) -> list[Material]:
         Material("Eye", "eye", extension=mtoon(plain * 0.97)),
         Material("Iris", "iris", extension=mtoon(plain)),
         Material("Ink", "ink", double_sided=True, extension=mtoon(plain)),
-        Material("Hair", "hair", double_sided=True, extension=mtoon(shade_of(plain, 0.9), hair * 0.5, outline_width=0.0006)),
-        Material("Cloth", "cloth", double_sided=True, extension=mtoon(shade_of(plain, 0.8), np.array([0.30, 0.22, 0.30]))),
+        Material(
+            "Hair", "hair", double_sided=True, extension=mtoon(shade_of(plain, 0.9), hair * 0.5, outline_width=0.0006)
+        ),
+        Material(
+            "Cloth", "cloth", double_sided=True, extension=mtoon(shade_of(plain, 0.8), np.array([0.30, 0.22, 0.30]))
+        ),
         Material("Body", "body", extension=mtoon(tone, skin * [0.62, 0.38, 0.36])),
     ]
     order = ["face", "eye", "iris", "ink", "hair", "cloth", "body"]

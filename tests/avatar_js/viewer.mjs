@@ -35,6 +35,18 @@ export async function load(url) {
            springs: vrm.springBoneManager?.joints.size ?? 0 };
 }
 
+// Where the posed face is: its extent and whether every number is finite, in metres.
+export function facts(asked) {
+  pose(asked);
+  const box = new THREE.Box3(), point = new THREE.Vector3();
+  vrm.scene.updateMatrixWorld(true);
+  vrm.scene.traverse((mesh) => {
+    if (!mesh.isSkinnedMesh) return;
+    for (let i = 0; i < mesh.geometry.attributes.position.count; i += 7) box.expandByPoint(mesh.getVertexPosition(i, point));
+  });
+  return { min: box.min.toArray(), max: box.max.toArray() };
+}
+
 export function pose({ curves = {}, presets = {}, bones = {}, seconds = 0 } = {}) {
   const manager = vrm.expressionManager;
   for (const name of Object.keys(manager.expressionMap)) manager.setValue(name, 0);
@@ -68,4 +80,27 @@ export function look(view, width, height) {
   renderer.render(scene, camera);
 }
 
-Object.assign(window, { rigcastLoad: load, rigcastPose: pose, rigcastLook: look, rigcastReady: true });
+// Draws one picture and keeps it for the sheet.
+const kept = [];
+export function shot(asked, width, height) {
+  pose(asked);
+  look(asked.view, width, height);
+  kept.push([renderer.domElement.toDataURL("image/png"), asked.label ?? ""]);
+}
+
+// Shows all the pictures kept, in place of the scene.
+export async function sheet(columns, width) {
+  document.body.style.cssText = `display:grid;grid-template-columns:repeat(${columns},${width}px);font:13px sans-serif`;
+  document.body.replaceChildren(...kept.map(([source, label]) => {
+    const figure = document.createElement("figure"), image = new Image(), words = document.createElement("figcaption");
+    figure.style.cssText = "margin:0;position:relative";
+    words.style.cssText = "position:absolute;left:4px;top:2px;color:#334";
+    image.src = source;
+    words.textContent = label;
+    figure.append(image, words);
+    return figure;
+  }));
+  await Promise.all([...document.images].map((image) => image.decode()));
+}
+
+Object.assign(window, { rigcastLoad: load, rigcastShot: shot, rigcastSheet: sheet, rigcastFacts: facts, rigcastReady: true });

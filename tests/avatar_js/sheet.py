@@ -1,0 +1,132 @@
+"""Pictures of characters, taken by three-vrm in a headless Chromium and put on one sheet.
+
+    python tests/avatar_js/sheet.py OUT.png people [--count 10]      ten people by chance, bust
+    python tests/avatar_js/sheet.py OUT.png curves [--file FILE]     every curve at 1
+    python tests/avatar_js/sheet.py OUT.png views [--file FILE]      one character from all sides
+
+Needs the page's packages (`python tools/page.py --dev`) and a Chromium.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import functools
+import http.server
+import json
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+MODULES = ROOT / "bridge" / "preview" / "node_modules"
+sys.path[:0] = [str(HERE.parent), str(ROOT)]
+
+from page import chromium  # noqa: E402
+
+VIEWS = ("face", "threequarter", "profile", "back", "bust", "full", "full34", "fullback", "fullside", "eyes", "mouth")
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serves this folder, the page's packages under /node_modules, and the models under /file/<number>."""
+
+    files: tuple[Path, ...] = ()
+
+    def translate_path(self, path: str) -> str:
+        if path.startswith("/file/"):
+            return str(self.files[int(path[6:])])
+        if path.startswith("/node_modules/"):
+            return str(MODULES / path[14:].split("?")[0])
+        return super().translate_path(path)
+
+    def guess_type(self, path: Any) -> str:
+        return "text/javascript" if str(path).endswith((".mjs", ".js")) else super().guess_type(path)
+
+    def log_message(self, *words: Any) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def served(files: list[Path]) -> Iterator[str]:
+    """The address of a server of the viewer and the files."""
+    handler = functools.partial(type("Files", (Handler,), {"files": tuple(files)}), directory=str(HERE))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+
+
+async def draw(out: Path, shots: list[dict[str, Any]], columns: int, size: tuple[int, int]) -> dict[str, Any]:
+    """Draws the shots onto one PNG; returns what three-vrm found in the last file, and the page's complaints.
+
+    A shot: file, view, and optionally curves, presets, bones (Euler angles), seconds of swing, label.
+    """
+    files = list(dict.fromkeys(Path(shot["file"]) for shot in shots))
+    width, height = size
+    facts: dict[str, Any] = {}
+    with served(files) as address:
+        async with chromium.page(f"{address}/page.html", width=columns * width, height=height) as tab:
+            await tab.until("window.rigcastReady === true")
+            loaded = -1
+            for shot in shots:
+                index = files.index(Path(shot["file"]))
+                if index != loaded:
+                    facts = await tab.evaluate(f"rigcastLoad('/file/{index}')")
+                    loaded = index
+                asked = json.dumps({**shot, "file": None})
+                await tab.evaluate(f"rigcastShot({asked}, {width}, {height})")
+            rows = -(-len(shots) // columns)
+            await tab.resize(columns * width, rows * height)
+            await tab.evaluate(f"rigcastSheet({columns}, {width})")
+            await tab.screenshot(out)
+            return {**facts, "complaints": tab.complaints}
+
+
+def people(count: int, folder: Path) -> list[dict[str, Any]]:
+    from bridge.avatar import Params, build
+
+    shots = []
+    for seed in range(count):
+        file = folder / f"{seed}.vrm"
+        file.write_bytes(build(Params.random(seed)))
+        shots.append({"file": file.as_posix(), "view": "bust", "label": f"seed {seed}", "seconds": 0.6})
+    return shots
+
+
+def of_file(file: Path, what: str) -> list[dict[str, Any]]:
+    from bridge.curves import CURVES
+
+    if what == "views":
+        return [{"file": file.as_posix(), "view": view, "label": view, "seconds": 0.6} for view in VIEWS]
+    return [{"file": file.as_posix(), "view": "face", "curves": {curve: 1}, "label": curve} for curve in CURVES]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("what", choices=("people", "curves", "views"))
+    parser.add_argument("--file", type=Path)
+    parser.add_argument("--count", type=int, default=10)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        if args.what == "people":
+            shots = people(args.count, Path(folder))
+        else:
+            from bridge.avatar import default_vrm
+
+            file = args.file or Path(folder) / "default.vrm"
+            if not args.file:
+                file.write_bytes(default_vrm())
+            shots = of_file(file, args.what)
+        columns, size = {"people": (5, (384, 480)), "curves": (9, (260, 260)), "views": (4, (480, 480))}[args.what]
+        facts = asyncio.run(draw(args.out, shots, columns, size))
+    print(f"{args.out}: {len(shots)} pictures; complaints: {facts['complaints'] or 'none'}")
+
+
+if __name__ == "__main__":
+    main()
