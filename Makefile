@@ -34,7 +34,7 @@ page: env ## Build the preview page
 	@$(VENV_PYTHON) tools/page.py
 
 clean: ## Remove all that was made here, .venv too
-	rm -rf .venv bridge/preview/dist bridge/preview/node_modules artifacts build dist
+	rm -rf .venv bridge/preview/dist bridge/preview/node_modules tests/avatar_js/node_modules artifacts build dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
