@@ -97,10 +97,13 @@ class Tab:
     async def until(self, script: str, seconds: float = PATIENCE) -> Any:
         """The value of an expression once it is true. Raises PageError when that takes too long."""
         deadline = asyncio.get_running_loop().time() + seconds
-        while not (value := await self.evaluate(script)):
+        value: Any = None
+        while not value:
             if asyncio.get_running_loop().time() > deadline:
                 raise PageError(f"after {seconds:g} s still not: {script}; the page complained: {self.complaints}")
             await asyncio.sleep(0.05)
+            with contextlib.suppress(PageError):  # what it asks for may not be there yet
+                value = await self.evaluate(script)
         return value
 
     async def type(self, text: str) -> None:

@@ -3,7 +3,8 @@
  *
  * The server tells its present in Welcome and Pong; arrival minus present, at its smallest, is the way there plus the
  * difference of the clocks ("base"). The play-head runs behind that by a delay that covers the jitter measured, the
- * latency of the sound device, and whatever came too late of late. Small errors are slewed away, large ones jumped.
+ * latency of the sound device, and whatever came too late of late. Small errors are slewed away, large ones jumped; where
+ * nothing more has come, the play-head stands still, as a sound card would.
  */
 
 /** Observations kept, one a second: the base is the least of the newest BASE_WINDOW, drift and jitter use all. */
@@ -33,8 +34,9 @@ interface Observation {
 export class Clock {
   /** Seconds from the moment sound is handed over until it is heard. */
   latency = 0;
-  /** Times the play-head jumped. */
+  /** Times the play-head jumped, and seconds that it stood still because nothing was there to play. */
   jumps = 0;
+  waited = 0;
   private seen: Observation[] = [];
   /** Local time minus session time at the play-head. */
   private offset = NaN;
@@ -43,6 +45,9 @@ export class Clock {
   /** Delay behind the base that late content asked for. */
   private patience = 0;
   private last = NaN;
+
+  /** `lead` is how far the server sends ahead of its present at most, seconds. */
+  constructor(private readonly lead = 0) {}
 
   /** True once the server's present is known. */
   get set(): boolean {
@@ -68,18 +73,18 @@ export class Clock {
     return granted;
   }
 
-  /** Move the play-head towards where it should be; true when it jumped. Call often; `sounding` slews gently. */
-  advance(local: number, sounding: boolean): boolean {
+  /**
+   * Move the play-head towards where it should be; true when it jumped. Call often. `sounding` slews gently; `end` is the
+   * session time up to which all has come.
+   */
+  advance(local: number, sounding: boolean, end: number): boolean {
     const elapsed = Math.max(0, local - (Number.isNaN(this.last) ? local : this.last));
     this.last = local;
     if (!this.set) return false;
+    if (this.session(local) > end) return this.wait(Math.min(elapsed, this.session(local) - end));
     if (!sounding) this.patience *= Math.exp(-elapsed / FORGIVE);
     const error = this.goal() - this.offset;
-    if (Math.abs(error) > JUMP) {
-      this.offset += error;
-      this.jumps++;
-      return true;
-    }
+    if (Math.abs(error) > JUMP) return this.jump(local, end);
     const step = elapsed * (sounding ? SLEW_SOUNDING : SLEW_SILENT);
     this.offset += Math.min(step, Math.max(-step, error));
     return false;
@@ -108,11 +113,28 @@ export class Clock {
     return slope(this.seen) * 1e6;
   }
 
+  private wait(seconds: number): boolean {
+    this.offset += seconds;
+    this.waited += seconds;
+    this.patience = Math.min(DELAY_MAX, this.delay);
+    return false;
+  }
+
+  /** Go where the play-head should be, but not past what proves to be the server's present; false if it is there. */
+  private jump(local: number, end: number): boolean {
+    const to = Math.max(this.goal(), local - end + this.lead);
+    if (Math.abs(to - this.offset) < JUMP) return false;
+    this.offset = to;
+    this.jumps++;
+    return true;
+  }
+
   /** Away with what was seen before a clock was set: one observation earlier than ever tells, or several that are late. */
   private dropOutdated(): void {
     const newest = this.seen.slice(-SURPRISE);
     const late = newest.length === SURPRISE && newest.every((o) => o.offset > this.base + JUMP);
     if (late) this.seen = newest;
+    if (late) this.patience = Math.max(0, this.offset - Math.min(...newest.map((o) => o.offset)));
     if (newest.at(-1)!.offset < this.base - JUMP) this.seen = newest.slice(-1);
   }
 

@@ -21,13 +21,16 @@ export class LocalTime {
   private lastPage = 0;
   private movedAt = 0;
 
+  /** `page` is the page's clock, in seconds. */
+  constructor(private readonly page: () => number = () => performance.now() / 1000) {}
+
   /** Follow this device from when it runs. */
   attach(context: AudioContext): void {
     this.context = context;
   }
 
   now(): number {
-    const page = performance.now() / 1000;
+    const page = this.page();
     this.measure(page);
     const trusted = this.context?.state === "running" && this.heard > 0 && page - this.movedAt < STUCK;
     if (trusted !== this.onDevice) this.change(trusted, page);

@@ -12,6 +12,8 @@ import { plain, seconds, soundOf, unpack, type Pose } from "./wire";
 
 /** From drawing a picture to its light: one refresh of a 60 Hz screen. The face is sampled so much ahead of the ear. */
 const DISPLAY = 1 / 60;
+/** Further back than this the face goes at once, seconds. */
+const BACK = 0.2;
 /** Poses behind the play-head kept in case the clock has to wait, seconds. */
 const PAST = 1;
 
@@ -22,7 +24,7 @@ interface Due {
 
 export class Performance {
   readonly rig: Rig;
-  readonly clock = new Clock();
+  readonly clock: Clock;
   readonly player: Player;
   /** Poses received, those that came too late to be shown, those the server left out, and chunks of sound received. */
   frames = 0;
@@ -34,13 +36,16 @@ export class Performance {
   private readonly agenda = new Agenda<Due>();
   private readonly follower: Follower;
   private wasAudible = false;
+  private playhead = -Infinity;
 
   /** `welcome` must have a rig. */
   constructor(
     welcome: Welcome,
     private readonly local: LocalTime,
+    private readonly display = DISPLAY,
   ) {
     this.rig = welcome.rig!;
+    this.clock = new Clock(welcome.leadUs / 1e6);
     this.joined = seconds(welcome.nowUs);
     this.clock.latency = local.latency;
     this.clock.observe(local.now(), this.joined);
@@ -51,6 +56,11 @@ export class Performance {
   /** The pose of the last `advance`, easing where the stream has holes. */
   get pose(): Pose {
     return this.follower.pose;
+  }
+
+  /** False while the pose eases to rest or back, and so shows no instant of the stream. */
+  get whole(): boolean {
+    return this.follower.whole;
   }
 
   /** The server's present, at this very moment, in microseconds. */
@@ -72,14 +82,20 @@ export class Performance {
   advance(moment: number, elapsed: number): { playhead: number; due: WireEvent[] } {
     const { clock, player, local } = this;
     clock.latency = local.audible ? local.latency : 0;
-    const jumped = clock.advance(moment, player.sounding(clock.session(moment)));
+    const jumped = clock.advance(moment, player.sounding(clock.session(moment)), this.timeline.end);
     if (jumped || local.audible !== this.wasAudible) player.reschedule();
     this.wasAudible = local.audible;
-    const playhead = clock.session(moment);
-    this.follower.follow(this.timeline, playhead + DISPLAY, elapsed);
+    const playhead = this.forward(clock.session(moment));
+    this.follower.follow(this.timeline, playhead + this.display, elapsed);
     this.timeline.prune(playhead - PAST);
     player.prune(playhead);
     return { playhead, due: this.agenda.due(playhead).map((item) => item.event) };
+  }
+
+  /** A face does not go back a little where the clock had to wait for the sound: it waits too. */
+  private forward(playhead: number): number {
+    this.playhead = playhead < this.playhead - BACK ? playhead : Math.max(this.playhead, playhead);
+    return this.playhead;
   }
 
   private insert(pose: Pose): void {

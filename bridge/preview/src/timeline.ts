@@ -4,7 +4,7 @@ import type { Pose } from "./wire";
 
 /** Poses kept at most: 20 s at 60 frames a second, more than any lead. */
 const CAPACITY = 1200;
-/** After the last pose the face holds this long, seconds, then eases to rest (or back) in EASE. */
+/** Where time stands still the face holds this long, seconds, then eases to rest in EASE; and back when it goes on. */
 const HOLD = 0.15;
 const EASE = 0.5;
 
@@ -91,11 +91,17 @@ export class Timeline {
   }
 }
 
-/** Follows a timeline and never jumps: where poses run out it holds, eases to rest, and eases back when they return. */
+/** Follows a timeline and never jumps: where time stands still it holds, eases to rest, and eases back when it goes on. */
 export class Follower {
   readonly pose: Pose;
   private readonly raw: Pose;
   private presence = 0;
+  private still = 0;
+
+  /** False while it eases: what it shows is then no instant of the timeline. */
+  get whole(): boolean {
+    return this.presence === 1;
+  }
 
   /** `rest` is where it eases to. */
   constructor(private readonly rest: Pose) {
@@ -103,9 +109,10 @@ export class Follower {
     this.pose = structuredClone(rest);
   }
 
-  /** Move on by `elapsed` seconds to a session time; true while there are poses for it. */
+  /** Move on by `elapsed` seconds to a session time; true while there are poses and time goes on. */
   follow(timeline: Timeline, time: number, elapsed: number): boolean {
-    const fed = timeline.sample(time, this.raw) && time <= timeline.end + HOLD;
+    this.still = time > this.pose.time ? 0 : this.still + elapsed;
+    const fed = timeline.sample(time, this.raw) && this.still <= HOLD;
     this.presence = Math.min(1, Math.max(0, this.presence + (fed ? elapsed : -elapsed) / EASE));
     const share = this.presence * this.presence * (3 - 2 * this.presence);
     blend(this.rest, this.raw, share, this.pose);

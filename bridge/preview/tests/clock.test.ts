@@ -16,6 +16,8 @@ class World {
   readonly random = noise();
   now = 100;
   lastPing = -Infinity;
+  /** All has come up to this session time. */
+  end = Infinity;
 
   constructor(
     readonly jitter = 0,
@@ -31,7 +33,7 @@ class World {
   run(seconds: number, sounding = false, each: () => void = () => {}): void {
     for (const end = this.now + seconds; this.now < end; this.now += 1 / 60) {
       if (this.now - this.lastPing >= 1) this.ping();
-      this.clock.advance(this.now, sounding);
+      this.clock.advance(this.now, sounding, this.end);
       each();
     }
   }
@@ -120,6 +122,20 @@ describe("Clock", () => {
     world.clock.observe(world.now + 1.5, world.session());
     world.run(0.5);
     expect(world.behind).toBeCloseTo(before, 2);
+    expect(world.clock.jumps).toBe(0);
+  });
+
+  it("stands still where nothing has come, and goes on from there", () => {
+    const world = new World();
+    world.run(5);
+    world.end = world.session() + 0.1;
+    world.run(0.4);
+    expect(world.clock.session(world.now)).toBeCloseTo(world.end, 1);
+    expect(world.clock.waited).toBeGreaterThan(0.25);
+    const before = world.clock.session(world.now);
+    world.end = Infinity;
+    world.run(0.2, true);
+    expect(world.clock.session(world.now) - before).toBeCloseTo(0.2, 1);
     expect(world.clock.jumps).toBe(0);
   });
 

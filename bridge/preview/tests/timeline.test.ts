@@ -74,25 +74,25 @@ describe("Timeline", () => {
 });
 
 describe("Follower", () => {
-  it("eases in, holds when poses run out, eases to rest, and never jumps", () => {
+  it("eases in, holds when time stands still, eases to rest, and never jumps", () => {
     const timeline = new Timeline();
     for (let i = 0; i <= 60; i++) timeline.insert(pose(i / 60, 1));
     const follower = new Follower(restPose(1, 1));
     let before = 0;
     const weights = Array.from({ length: 180 }, (_, i) => {
-      follower.follow(timeline, i / 60, 1 / 60);
+      follower.follow(timeline, Math.min(1, i / 60), 1 / 60);
       expect(Math.abs(follower.pose.curves[0]! - before)).toBeLessThan(0.06);
       return (before = follower.pose.curves[0]!);
     });
     expect(weights[50]).toBe(1);
-    expect(weights[68]).toBe(1); // 130 ms after the last pose
+    expect(weights[68]).toBe(1); // 130 ms after time stood still
     expect(weights[120]).toBe(0);
   });
 
   it("comes back when poses return", () => {
     const follower = new Follower(restPose(1, 1));
     const timeline = filled(pose(0, 1));
-    for (let i = 0; i < 100; i++) follower.follow(timeline, i / 60, 1 / 60);
+    for (let i = 0; i < 100; i++) follower.follow(timeline, 0, 1 / 60);
     expect(follower.pose.curves[0]).toBe(0);
     for (let i = 100; i < 200; i++) timeline.insert(pose(i / 60, 0.5));
     for (let i = 100; i < 190; i++) follower.follow(timeline, i / 60, 1 / 60);
