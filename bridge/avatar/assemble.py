@@ -15,7 +15,7 @@ from bridge.avatar.rig import Rig
 from bridge.avatar.vrm import extend, materials
 
 CM = 0.01
-HEAD = 1.08
+HEAD = 1.11
 """Stylised people have larger heads than the tables of `surface`, which are near to life."""
 
 

@@ -167,18 +167,19 @@ def sleeve(p: Params, rig: Rig) -> Part:
     radius = spline(knots, [0.026, 0.039, 0.046, 0.042, 0.035, 0.039, 0.044, 0.042, 0.028], s) * p.height
     y = (
         shoulder[1]
-        - (0.022 * smoothstep(0.16, 0.0, s) + 0.008 * smoothstep(0.4, 0.1, s)) * p.height
+        - (0.022 * smoothstep(0.16, 0.0, s) + 0.014 * smoothstep(0.45, 0.1, s)) * p.height
         - 0.008 * np.sin(np.pi * smoothstep(0.5, 1, s))
     )
     centres = np.stack([x, y, np.full_like(x, shoulder[2])], -1)
-    part = rings("Cloth", centres, radius[:, None] * [0, 0, 0.92], radius[:, None] * [0, 1, 0])
+    tall = radius * (1 - 0.16 * smoothstep(0.3, 0.1, s))
+    part = rings("Cloth", centres, radius[:, None] * [0, 0, 0.92], tall[:, None] * [0, 1, 0])
     part.skin = arm_skin(part.positions, shoulder[0], elbow[0], wrist[0])
     return dyed(part, "top")
 
 
 def arm_skin(points: Points, shoulder: float, elbow: float, wrist: float) -> dict[str, Points]:
     x = points[:, 0]
-    upper, lower = smoothstep(shoulder - 0.045, shoulder + 0.045, x), smoothstep(elbow - 0.035, elbow + 0.035, x)
+    upper, lower = smoothstep(shoulder - 0.055, shoulder + 0.025, x), smoothstep(elbow - 0.035, elbow + 0.035, x)
     hand = smoothstep(wrist - 0.02, wrist + 0.02, x)
     return {
         "leftShoulder": 1 - upper,

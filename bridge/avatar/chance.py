@@ -39,12 +39,13 @@ def _colours(draw: np.random.Generator, bright_top: bool) -> dict[str, str]:
         hair_colour, tips = _hex(hue, light, strength), _hex(hue + 0.02, min(light + 0.10, 0.9), strength)
         hair = hue
     else:
-        light = float(draw.uniform(0.55, 0.82))
-        hair_colour = _hex(hair, light, float(draw.uniform(0.4, 0.65)))
+        light = float(draw.uniform(0.58, 0.84))
+        garish = 0.2 * np.exp(-(((hair - 0.31) / 0.13) ** 2))  # greens look poisonous sooner than other hues
+        hair_colour = _hex(hair, light, float(draw.uniform(0.38, 0.6) - garish))
         tips = _hex(hair + float(draw.choice([-0.14, -0.08, 0.08, 0.14])), min(light + 0.08, 0.88), 0.65)
     eye = hair + float(draw.choice([0.33, 0.42, 0.5, 0.58, 0.08]))
-    dark = float(draw.choice([0.62, 0.68, 0.97, 0.42, 0.08]))
-    accent = dark + float(draw.choice([0.38, 0.5, 0.3]))
+    dark = float(draw.choice([0.60, 0.64, 0.70, 0.96, 0.52]))
+    accent = float(draw.choice([0.96, 0.99, 0.12, 0.90] if dark < 0.8 else [0.11, 0.58, 0.45, 0.0]))
     return {
         "skin_colour": str(draw.choice(SKINS, p=[0.2, 0.2, 0.16, 0.12, 0.1, 0.09, 0.07, 0.06])),
         "lip_colour": _hex(float(draw.uniform(0.97, 1.01)), float(draw.uniform(0.62, 0.74)), 0.6),

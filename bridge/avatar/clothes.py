@@ -18,7 +18,7 @@ def sailor(p: Params, rig: Rig) -> list[Part]:
 
 
 def hoodie(p: Params, rig: Rig) -> list[Part]:
-    return [hood(p, rig), *strings(p, rig), pocket(p, rig), neckline(p, rig)]
+    return [hood(p, rig), *strings(p, rig), *hem(p, rig), pocket(p, rig), neckline(p, rig)]
 
 
 OUTFITS = {"sailor": sailor, "hoodie": hoodie}
@@ -59,7 +59,7 @@ def collar(p: Params, rig: Rig) -> Part:
 
 def collar_stripes(p: Params, rig: Rig) -> list[Part]:
     """Two light lines along the collar's edge."""
-    return [draped(p, rig, *collar_grid(low, low + 0.055, 2), 0.0085, "trim") for low in (0.72, 0.85)]
+    return [draped(p, rig, *collar_grid(low, low + 0.055, 2), 0.0095, "trim") for low in (0.72, 0.85)]
 
 
 def neckline(p: Params, rig: Rig) -> Part:
@@ -145,7 +145,22 @@ def strings(p: Params, rig: Rig) -> list[Part]:
     return out
 
 
+def hem(p: Params, rig: Rig) -> list[Part]:
+    """The loose end of the hoodie over the skirt's waist, and its ribbed band."""
+    angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    out = []
+    for colour, profile in (
+        ("top", ((1.10, 0.002), (1.06, 0.010), (1.02, 0.016), (0.98, 0.020), (0.955, 0.019))),
+        ("skirt", ((0.957, 0.019), (0.955, 0.022), (0.925, 0.021), (0.920, 0.016), (0.925, 0.010))),
+    ):
+        part = sheet("Cloth", np.stack([torso_ring(p, y, angle, reach) for y, reach in profile]), closed=True)
+        part.skin = spine_skin(rig, part.positions)
+        out.append(dyed(part, colour))
+    return out
+
+
 def pocket(p: Params, rig: Rig) -> Part:
-    y, share = np.meshgrid(np.linspace(1.045, 0.965, 8), np.linspace(-1, 1, 17), indexing="ij")
-    reach = 0.62 + 0.22 * smoothstep(1.045, 1.0, y)
-    return draped(p, rig, y, share * reach, 0.008, "skirt")
+    """The pouch in front: an outline in the blouse's colour shows its upper and slanted sides."""
+    y, share = np.meshgrid(np.linspace(1.050, 0.965, 8), np.linspace(-1, 1, 17), indexing="ij")
+    reach = 0.55 + 0.30 * smoothstep(1.050, 1.0, y)
+    return draped(p, rig, y, share * reach, 0.026, "top")

@@ -70,7 +70,7 @@ def eye_of(p: Params) -> Eye:
     """The person's eye."""
     middle, half = 3.5 * p.eye_spacing, 1.98 * p.eye_width
     level = EYE_LEVEL - 0.85 + p.eye_level
-    return Eye(middle - half, middle + half, 2.2 * p.eye_height, 1.02 * p.eye_height, level, 0.3 + 0.5 * p.eye_tilt)
+    return Eye(middle - half, middle + half, 2.12 * p.eye_height, 1.02 * p.eye_height, level, 0.3 + 0.5 * p.eye_tilt)
 
 
 class Face:
@@ -114,7 +114,8 @@ class Face:
         """theta (ROWS, COLUMNS): columns meet the eyes' corners above and the mouth's corner below."""
         eye_half = np.concatenate([np.linspace(0, self.eye.inner, INNER + 1)[:-1], self._lid_x()])
         at_eyes = self.surface.theta_at(eye_half, self.eye.level)
-        spread = np.sin(np.linspace(0, np.pi / 2, MOUTH + 1))
+        place = np.linspace(0, 1, MOUTH + 1)
+        spread = 0.55 * place + 0.45 * np.sin(place * np.pi / 2)
         rest = np.linspace(0, 1, EYE_OUT - MOUTH + 1)[1:] ** 1.25
         outer_x = 4.9 * self.params.face_width
         mouth_x = np.concatenate([self.mouth_half * spread, self.mouth_half + (outer_x - self.mouth_half) * rest])

@@ -5,7 +5,7 @@ Everything is placed on the grid of `face` and moves with it. Centimetres in the
 
 import numpy as np
 
-from bridge.avatar.expressions import JAW_ANGLE, Site, field, jaw_turn, skin_shifts
+from bridge.avatar.expressions import JAW_ANGLE, Site, field, jaw_turn, skin_shifts, stack
 from bridge.avatar.face import EYE_IN, EYE_OUT, EYE_ROW, HALF, MOUTH, MOUTH_ROW, WIDE, Face
 from bridge.avatar.mesh import (
     Indices,
@@ -254,26 +254,36 @@ def ear(face: Face) -> Part:
 # ---- mouth ----
 
 
+# z, height of palate and floor, width, share of the lips' shift, of the jaw's shift above, below
+BAG = np.array([
+    [0.0, 0.0, 1.00, 1.0, 0.0, 1.0],
+    [-0.35, 0.1, 1.00, 0.9, 0.0, 1.0],
+    [-1.1, 0.75, 1.05, 0.35, 0.0, 1.0],
+    [-3.4, 1.3, 1.00, 0.0, 0.0, 1.0],
+    [-4.6, 1.1, 0.90, 0.0, 0.2, 0.8],
+    [-4.9, 0.0, 0.40, 0.0, 0.5, 0.5],
+])  # fmt: skip
+
+
 def mouth_bag(face: Face, shifts: Shifts) -> Part:
-    """Lips' inner sides, palate and floor: a bag that hangs on both edges of the slit."""
-    columns = slice(HALF - MOUTH, HALF + MOUTH + 1)
-    # z, |y|, width, share of the lips' shift; the palate ends in a wall that hangs behind the tongue
-    near = [[0.0, 0.0, 1.0, 1.0], [-0.35, 0.1, 1.0, 0.9], [-1.1, 0.75, 1.05, 0.35], [-3.4, 1.3, 1.0, 0.0]]
-    halves = []
-    for row, sign, end in ((MOUTH_ROW, 1.0, [-4.4, -2.6, 1.0, 0.0]), (MOUTH_ROW + 1, -1.0, [-4.6, 1.0, 0.9, 0.0])):
-        steps = np.array([*near, end])
-        edge = face.rest[row, columns]
-        rows = np.stack([edge * [w, 1, 1] + [0, sign * dy, dz] for dz, dy, w, _ in steps])
-        part = sheet("Ink", rows)
-        part.uvs = ink_uv("mouth", part.uvs)
-        part.normals[:] = [0, 0, 1]
-        for name in CURVES:
-            lips = shifts[name][row, columns]
-            deep = jaw_motion(name, rows.reshape(-1, 3)).reshape(rows.shape) if sign < 0 else np.zeros_like(rows)
-            share = steps[:, 3][:, None, None]
-            part.morphs[name] = (share * lips + (1 - share) * deep).reshape(-1, 3)
-        halves.append(rigid(part))
-    return merge(halves)
+    """Lips' inner sides, cheeks, palate, floor and throat: a bag of loops round the slit, the first on its edges."""
+    columns = np.arange(HALF - MOUTH, HALF + MOUTH + 1)
+    upper = np.stack([np.full(len(columns), MOUTH_ROW), columns])
+    lower = np.stack([np.full(len(columns), MOUTH_ROW + 1), columns[::-1]])
+    row, column = np.concatenate([upper, lower], 1)
+    above = np.repeat([1.0, -1.0], len(columns))
+    edge = face.rest[row, column]
+    loops = np.stack([edge * [w, 1, 1] + stack(0.0, above * dy, dz) for dz, dy, w, *_ in BAG])
+    part = sheet("Ink", loops, closed=True)
+    part.uvs = ink_uv("mouth", part.uvs)
+    part.normals[:] = [0, 0, 1]
+    with_lips = BAG[:, 3, None, None]
+    with_jaw = np.where(above > 0, BAG[:, 4, None], BAG[:, 5, None])[..., None]
+    for name in CURVES:
+        deep = jaw_motion(name, loops.reshape(-1, 3)).reshape(loops.shape) * with_jaw
+        moved = with_lips * shifts[name][row, column] + (1 - with_lips) * deep
+        part.morphs[name] = np.concatenate([moved, moved[:, :1]], 1).reshape(-1, 3)
+    return rigid(part)
 
 
 def jaw_motion(curve: str, points: Points) -> Points:

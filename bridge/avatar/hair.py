@@ -75,9 +75,10 @@ def bone_names(chain: str, count: int) -> tuple[str, ...]:
     return tuple(f"hair_{chain}_{k}" for k in range(count))
 
 
-def lock_part(lock: Lock, swing: Swing | None = None, rows: int = 18) -> Part:
+def lock_part(lock: Lock, swing: Swing | None = None, rows: int = 20) -> Part:
     """A leaf: rounded outside, hollow inside, pointed at the tip."""
-    s = np.linspace(0, 1, rows)
+    lying = round(rows * min(0.6, lock.free + 0.1)) if lock.free < 1 else rows - 1
+    s = np.concatenate([np.linspace(0, lock.free, lying + 1), np.linspace(lock.free, 1, rows - lying)[1:]])
     knots = np.linspace(0, 1, len(lock.path))
     line, out = spline(knots, lock.path, s), unit(spline(knots, lock.out, s))
     width = np.maximum(spline(np.linspace(0, 1, len(lock.width)), lock.width, s), 0.0)

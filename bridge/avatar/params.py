@@ -70,7 +70,7 @@ class Params:
 
     mouth_width: float = _number(1.0, 0.82, 1.22, "between the corners at rest, multiplier")
     mouth_level: float = _number(0.0, -0.3, 0.3, "height of the mouth, cm")
-    mouth_curve: float = _number(0.55, -0.3, 1.0, "resting corners: -0.3 pouting, 1 smiling")
+    mouth_curve: float = _number(0.75, -0.3, 1.0, "resting corners: -0.3 pouting, 1 smiling")
     lip_fullness: float = _number(0.5, 0.0, 1.0, "0 a drawn line, 1 full lips")
     lip_colour: str = _colour("#e58c8c", "tint of the lips")
 
