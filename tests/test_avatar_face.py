@@ -156,6 +156,16 @@ def test_no_curve_tears_the_skin(subject: Subject) -> None:
         assert grown.max() < 1.3, curve
 
 
+def test_beyond_a_slit_its_rows_never_part(subject: Subject) -> None:
+    beyond_mouth = np.abs(np.arange(COLUMNS) - HALF) >= MOUTH
+    column = np.abs(np.arange(COLUMNS) - HALF)
+    beyond_eyes = (column <= EYE_IN) | (column >= EYE_OUT)
+    for curve in CURVES:
+        posed = subject.face.rest + subject.shifts[curve]
+        for row, beyond in ((MOUTH_ROW, beyond_mouth), (EYE_ROW, beyond_eyes)):
+            assert np.abs(posed[row, beyond] - posed[row + 1, beyond]).max() < 1e-3, curve
+
+
 def test_curves_are_symmetric(subject: Subject) -> None:
     mirror = np.array([-1.0, 1.0, 1.0])
     for curve in CURVES:

@@ -218,12 +218,12 @@ def shrug_lower(site: Site) -> Points:
     reach = np.where(site.side > 0, 0.6, 1.0)
     lips = near_lips(site, 1.0) * bell(site.s / reach, 1.0) * bell(site.t, 0.9)
     chin = bell(site.s + 2.1, 0.9) * bell(site.x, 1.6) * site.front
-    return stack(0.0, 0.42 * lips + 0.5 * chin, 0.22 * lips * (site.side < 0) + 0.12 * chin)
+    return stack(0.0, 0.42 * lips + 0.5 * chin, 0.22 * lips * opening(site.t) * (site.side < 0) + 0.12 * chin)
 
 
 def shrug_upper(site: Site) -> Points:
     lips = near_lips(site, 0.8) * bell(site.t, 0.6)
-    return stack(0.0, 0.3 * lips, 0.25 * lips * (site.side > 0))
+    return stack(0.0, 0.3 * lips, 0.25 * lips * opening(site.t) * (site.side > 0))
 
 
 def press(site: Site) -> Points:

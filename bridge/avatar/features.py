@@ -8,7 +8,6 @@ import numpy as np
 from bridge.avatar.expressions import JAW_ANGLE, Site, field, jaw_turn, skin_shifts, stack
 from bridge.avatar.face import EYE_IN, EYE_OUT, EYE_ROW, HALF, MOUTH, MOUTH_ROW, WIDE, Face
 from bridge.avatar.mesh import (
-    Indices,
     Part,
     Points,
     bell,
@@ -53,24 +52,15 @@ def head_parts(face: Face) -> list[Part]:
 
 
 def skin(face: Face, shifts: Shifts) -> Part:
-    """The grid itself, without the strips of triangles that would close the slits."""
+    """The grid itself. Beyond a slit its two rows lie and move together, so nothing needs to join them."""
     rows, columns = face.rest.shape[:2]
     cells = grid_triangles(rows, columns).reshape(rows - 1, -1, 3)
     triangles = np.delete(cells, [EYE_ROW, MOUTH_ROW], axis=0).reshape(-1, 3)
-    fill = _closed_cells(cells)
     points = face.rest.reshape(-1, 3)
     normals = face.surface.normal(face.theta, face.v).reshape(-1, 3)
     morphs = {curve: shift.reshape(-1, 3) for curve, shift in shifts.items()}
     uvs = face_uv(points)
-    return Part("Skin", points, np.concatenate([triangles, fill]), normals, uvs, neck_skin(points), morphs)
-
-
-def _closed_cells(cells: Indices) -> Indices:
-    """Triangles that bridge a slit's two rows outside the slit, where both rows coincide."""
-    eye = [c for c in range(2 * HALF) if not (EYE_IN <= abs(c + 0.5 - HALF) <= EYE_OUT)]
-    mouth = [c for c in range(2 * HALF) if abs(c + 0.5 - HALF) > MOUTH]
-    pick = [cells[row].reshape(-1, 2, 3)[keep] for row, keep in ((EYE_ROW, eye), (MOUTH_ROW, mouth))]
-    return np.concatenate([block.reshape(-1, 3) for block in pick])
+    return Part("Skin", points, triangles, normals, uvs, neck_skin(points), morphs)
 
 
 def neck_skin(points: Points) -> dict[str, Points]:

@@ -124,7 +124,7 @@ def cap(surface: Surface, lift: float, hem: Points) -> Part:
     v = 0.02 + down * (hem - 0.02)
     rise = 0.25 + lift * np.sin(np.pi * np.clip(0.3 + 0.68 * down, 0, 1)) ** 0.7
     points = surface.base(theta, v) + surface.normal(theta, v) * (rise * np.ones_like(theta))[..., None]
-    uv = np.stack([np.broadcast_to(0.5 + 0.25 * np.sin(theta * 4), v.shape), scalp_v(points)], -1)
+    uv = np.stack([np.broadcast_to(0.5 + 0.25 * np.sin(theta * 9), v.shape), scalp_v(points)], -1)
     part = sheet("Hair", points, uv)
     part.normals = surface.normal(theta, v).reshape(-1, 3)
     part.skin = {"head": np.ones(len(part))}

@@ -195,31 +195,25 @@ def short(hair: Hair, p: Params, surface: Surface, thick: float) -> None:
 
 
 def tail(hair: Hair, p: Params, root: Points, away: Points, length: float, name: str) -> None:
-    """A bundle of locks from one tie."""
+    """A bundle of locks from one tie: a core, and a ring of locks round it."""
     sideways = unit(np.cross(away, [0.0, 1.0, 0.0]))
-    for k, turn in enumerate(np.linspace(0, 2 * np.pi, 8, endpoint=False)):
-        out = sideways * np.cos(turn) + np.cross(sideways, away) * np.sin(turn)
-        start = root + 0.9 * out
-        fall = length * (0.86 + 0.14 * np.cos(2.2 * k))
-        path = np.concatenate(
-            [
-                [start - 0.6 * away],
-                [start + 0.4 * away],
-                hang(
-                    start + 0.4 * away,
-                    away + 0.5 * out,
-                    fall,
-                    np.array([0, -1.0, 0]) + 0.16 * out + 0.08 * away,
-                    8,
-                    5.0,
-                ),
-            ]
-        )
-        outs = np.repeat(out[None], len(path), 0)
-        path[2:] = waved(path[2:], outs[2:], p, 0.9 * k)
-        lock = Lock(path, outs, np.array([0.5, 1.5, 2.0, 2.1, 1.9, 1.4, 0.0]), 1.3, 0.12, name)
+    upwards = np.cross(sideways, away)
+    level = unit(away * [1.0, 0.0, 1.0])
+    turns = [*np.linspace(0, 2 * np.pi, 8, endpoint=False), None]
+    for k, turn in enumerate(turns):
+        out = level if turn is None else sideways * np.cos(turn) + upwards * np.sin(turn)
+        reach = 0.0 if turn is None else 0.8
+        start = root + reach * out
+        neck = [start - 0.8 * away, start + 0.8 * away, root + 2.4 * away + 1.5 * reach * out]
+        pull = np.array([0.0, -1.0, 0.0]) + 0.10 * level + (0.09 * out if turn is not None else 0.0)
+        fall = hang(neck[-1], away + 0.35 * reach * out, length * (0.86 + 0.14 * np.cos(2.2 * k)), pull, 8, 4.5)
+        path = np.concatenate([neck, fall])
+        outs = unit(np.repeat(out[None] + 0.6 * level, len(path), 0))
+        path[3:] = waved(path[3:], outs[3:], p, 0.9 * k)
+        widths = np.array([0.8, 1.0, 1.7, 2.3, 2.5, 2.4, 2.1, 1.4, 0.0])
+        lock = Lock(path, outs, widths, 1.2, 0.2, name)
         hair.add(lock, swing_along(lock, 4, 0.8) if k == 0 else None)
-    hair.parts.append(tie(root, away))
+    hair.parts.append(tie(root + 0.5 * away, away))
 
 
 def tie(root: Points, away: Points) -> Part:
