@@ -12,6 +12,8 @@ class Clock:
     def __init__(self, monotonic_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self._monotonic_ns = monotonic_ns
         self._start = monotonic_ns()
+        self.waited = 0
+        """Samples for which it has stood still."""
 
     def now(self, latest: int | None = None) -> int:
         """The present sample, `latest` at most: past it the clock stands still, as a sound card does that has run dry.
@@ -22,4 +24,5 @@ class Clock:
         if latest is None or now <= latest:
             return now
         self._start += (now - latest) * 1_000_000_000 // AUDIO_RATE
+        self.waited += now - latest
         return latest

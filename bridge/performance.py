@@ -17,10 +17,10 @@ import numpy.typing as npt
 from bridge.body.gaze import Gaze
 from bridge.body.gesture import gesture
 from bridge.body.idle import Idle
-from bridge.body.posture import PostureTimeline
+from bridge.body.posture import posture
 from bridge.curves import CURVES
 from bridge.face.articulation import FaceTrack, articulate, loudness
-from bridge.face.emotion import EmotionTimeline
+from bridge.face.emotion import EMOTIONS, EmotionTimeline
 from bridge.face.mix import mix_face
 from bridge.frames import (
     AUDIO_RATE,
@@ -47,6 +47,9 @@ from bridge.skeleton import Array, multiply, rest_rotations, scaled
 
 ANTICIPATION = 12
 """Frames by which the face may begin before the sound: 200 ms, as lips round and close ahead of their phone."""
+
+NEUTRAL = EMOTIONS.index("neutral")
+"""The emotion that does nothing; it stands first."""
 
 FACE_TAIL = 18
 GESTURE_TAIL = 60
@@ -130,7 +133,6 @@ class Performance:
         self._idle = Idle(seed)
         self._gaze = Gaze()
         self._emotions = EmotionTimeline()
-        self._posture = PostureTimeline(self._emotions)
         self._mood = ("neutral", 0.0)
 
     # What is asked of it
@@ -294,8 +296,9 @@ class Performance:
                 root += part.body.root
         curves = mix_face(idle, self._emotions.curves(first, count), speech, authority)
         rotations = multiply(motion.rotations, gestures)
-        if self._posture.active(first, count):
-            rotations = multiply(rotations, self._posture.rotations(first, count))
+        moods = self._emotions.weights(first, count)
+        if moods[:, NEUTRAL + 1 :].any():
+            rotations = multiply(rotations, posture(moods))
         if self._gaze.active(first, count):
             gaze = self._gaze.motion(first, count)
             rotations = multiply(rotations, gaze.rotations)

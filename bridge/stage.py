@@ -4,6 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from zlib import crc32
 
 from bridge import __version__
 from bridge.clock import Clock
@@ -43,7 +44,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What every session of a stage has in common. `lead` is in frames, `linger` in seconds."""
+    """What every session of a stage has in common. `lead` is in frames, `linger` in seconds.
+
+    `seed` and a session's name together choose its idle life.
+    """
 
     limits: Limits = field(default_factory=Limits)
     voice: str = ""
@@ -64,7 +68,7 @@ class Session:
         self._clock = clock
         self._utterances = 0
         self._recent: deque[Item] = deque()  # sent, and not yet past: what a late subscriber needs
-        self._performance = Performance(settings.seed, settings.lead)
+        self._performance = Performance(settings.seed + crc32(name.encode()), settings.lead)
         self._speaker = Speaker(voices, self._performance, self.now, self.pump)
 
     # The clock
