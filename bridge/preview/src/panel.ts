@@ -58,6 +58,7 @@ export class Panel {
     this.listen();
     this.legend();
     this.showMute();
+    if (matchMedia("(pointer: fine)").matches) this.text.focus(); // no keyboard over the face of a phone
   }
 
   setVoice(voice: string): void {

@@ -32,10 +32,10 @@ const HEAVY = 80;
 /** A camera move's time constant, seconds. */
 const GLIDE = 0.18;
 
-/** What a shot shows, in heads from the chin's bone: centre and height. */
+/** What a shot shows above the panel, in heights of the head (from its bone to the top): its middle, and how much. */
 const FRAMING: Record<Shot, { centre: number; height: number }> = {
-  face: { centre: 0.36, height: 1.75 },
-  bust: { centre: -0.05, height: 2.75 },
+  face: { centre: 0.36, height: 1.6 },
+  bust: { centre: 0, height: 2.45 },
   full: { centre: 0, height: 0 },
 };
 
