@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bridge import __version__
 from bridge.cli import config_of
+from bridge.commands import loop_factory
 from bridge.config import SETTINGS, Config, ConfigError, authority, is_loopback
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ def run(args: argparse.Namespace) -> int:
             Config(),
             [Finding("settings", State.BROKEN, str(error), "the defaults are examined instead")],
         )
-    findings += asyncio.run(examine(config, report=None if args.json else _print))
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        findings += runner.run(examine(config, report=None if args.json else _print))
     broken = sum(finding.state is State.BROKEN for finding in findings)
     if args.json:
         print(json.dumps({"version": __version__, "broken": broken, "findings": [f._asdict() for f in findings]}))

@@ -8,13 +8,13 @@ import os
 import signal
 import sys
 import webbrowser
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 from urllib.parse import quote
 
 from bridge import __version__
 from bridge.cli import config_of
-from bridge.commands import CommandError
+from bridge.commands import CommandError, loop_factory
 from bridge.commands.remote import CHANNEL_OPTIONS, credentials
 from bridge.config import Config, authority
 from bridge.speech.voice import VoiceError
@@ -56,7 +56,7 @@ def _start(args: argparse.Namespace) -> Config:
 def run(work: Coroutine[Any, Any, None]) -> int:
     """Run `work` to its end, or cancel it on Ctrl-C or SIGTERM and let it clean up. Raises CommandError."""
     with (
-        asyncio.Runner(loop_factory=_loop_factory()) as runner,
+        asyncio.Runner(loop_factory=loop_factory()) as runner,
         contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt),
     ):
         try:
@@ -71,14 +71,6 @@ async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
     if task and sys.platform != "win32":  # Windows has no SIGTERM to handle
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     await work
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
 
 
 def _announce(bound: Config) -> None:
