@@ -6,7 +6,7 @@ import pytest
 from bridge.avatar import DEFAULT, Params
 from bridge.avatar.expressions import skin_shifts
 from bridge.avatar.face import COLUMNS, EYE_IN, EYE_OUT, EYE_ROW, HALF, MOUTH, MOUTH_ROW, ROWS, Face
-from bridge.avatar.features import IRIS_FOLLOWS, eye_joint, iris, margins, sclera, upper_lash
+from bridge.avatar.features import IRIS_FOLLOWS, eye_joint, iris, margins, sclera, tongue, upper_lash
 from bridge.curves import CURVES
 
 LID = slice(HALF + EYE_IN, HALF + EYE_OUT + 1)
@@ -206,6 +206,21 @@ def test_curves_go_the_way_anatomy_goes(
     default: Subject, curve: str, row: int, column: int, axis: int, sign: int
 ) -> None:
     assert default.shifts[curve][row, HALF + column, axis] * sign > 0.03
+
+
+@pytest.mark.parametrize("jaw", [0.1, 0.2, 0.4])
+@pytest.mark.parametrize("out", [0.3, 0.5, 0.75, 1.0])
+def test_the_tongue_comes_out_between_the_lips(subject: Subject, jaw: float, out: float) -> None:
+    """Wherever the tongue is as far ahead as the lips, it passes between them."""
+    part = tongue(subject.face)
+    moved = part.positions + jaw * part.morphs["jawOpen"] + out * part.morphs["tongueOut"]
+    posed = subject.posed(jawOpen=jaw, tongueOut=out)
+    upper, lower = posed[MOUTH_ROW, LIPS], posed[MOUTH_ROW + 1, LIPS]
+    floor, ceiling = (np.interp(moved[:, 0], lip[:, 0], lip[:, 1]) for lip in (lower, upper))
+    depth = np.interp(moved[:, 0], lower[:, 0], lower[:, 2])
+    ahead = moved[:, 2] > depth
+    assert (moved[ahead, 1] > floor[ahead] - 0.12).all()
+    assert (moved[ahead, 1] < ceiling[ahead] + 0.12).all()
 
 
 def test_the_iris_turns_with_its_bone_and_stays_behind_the_lids(default: Subject) -> None:

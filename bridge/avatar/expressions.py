@@ -247,7 +247,7 @@ def upper_up(site: Site) -> Points:
 
 def tongue_gap(site: Site) -> Points:
     """The lips part for the tongue."""
-    return stack(0.0, part_lips(site, 0.18, 0.5), 0.0)
+    return stack(0.0, part_lips(site, 0.2, 0.72), 0.0)
 
 
 # ---- brows, cheeks, nose ----

@@ -20,7 +20,7 @@ MOUTH = 15  # columns from the middle to the corner of the mouth
 COLUMNS = 2 * HALF + 1
 
 # rows, from the crown to the collar
-SCALP, LID_ABOVE, LID_BELOW, NOSE, LIP_ABOVE, LIP_BELOW, NECK = 8, 14, 7, 6, 9, 9, 14
+SCALP, LID_ABOVE, LID_BELOW, NOSE, LIP_ABOVE, LIP_BELOW, NECK = 11, 13, 7, 6, 9, 9, 14
 BROW_ROW = SCALP
 EYE_ROW = BROW_ROW + LID_ABOVE  # upper lid's edge; the next row is the lower lid's
 CHEEK_ROW = EYE_ROW + 1 + LID_BELOW
@@ -135,7 +135,7 @@ class Face:
         """v (ROWS,) in the middle of the face, before the slits are opened."""
         y = EYE_LEVEL
         heights = {
-            BROW_ROW: y + 5.2,
+            BROW_ROW: y + 3.5,
             EYE_ROW: self.eye.level,
             CHEEK_ROW: y - 2.95 * self.params.face_length,
             LIP_TOP: self.mouth_level + 1.4 * self.params.face_length,

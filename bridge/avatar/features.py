@@ -100,7 +100,7 @@ def sclera(face: Face) -> Part:
 def iris_centre(face: Face) -> tuple[float, float]:
     """x, y of the left iris when it looks ahead."""
     eye = face.eye
-    return (eye.inner + eye.outer) / 2 - 0.08, eye.level + (eye.rise - eye.drop) / 2 + 0.06
+    return (eye.inner + eye.outer) / 2 - 0.04, eye.level + (eye.rise - eye.drop) / 2 + 0.06
 
 
 def iris(face: Face) -> Part:
@@ -166,11 +166,11 @@ def upper_lash(face: Face, shifts: Shifts) -> Part:
 def _lashes(face: Face, top: Points, moves: list[Points], names: list[str]) -> list[Part]:
     """Single lashes on the outer part of the line."""
     out = []
-    for column, reach, aim in ((WIDE - 9, 0.30, (0.45, 0.9)), (WIDE - 6, 0.42, (0.7, 0.75))):
+    for column, reach, aim in ((WIDE - 9, 0.34, (0.62, 0.8)), (WIDE - 6, 0.50, (0.86, 0.62))):
         length = reach * (0.3 + 0.9 * face.params.lash_length)
-        a, b = top[column], top[column + 2]
+        a, b = 0.5 * (top[column] + top[column + 1]), top[column + 2]
         tip = b + np.array([*aim, 0.0]) * length
-        inset = np.array([-0.02, -0.1, 0.0])
+        inset = np.array([-0.02, -0.12, 0.0])
         move = [m[[column, column + 2, column + 2]] for m in moves]
         strip = np.stack([np.stack([a, tip, tip]), np.stack([a + inset, b + inset, b + inset])])
         out.append(_on_lid("Ink", "lash", strip, move, names))
@@ -291,8 +291,9 @@ def teeth(face: Face) -> list[Part]:
     out = []
     for top, bottom, jaw in ((0.75, -0.10, False), (-0.45, -1.05, True)):
         u, h = np.meshgrid(np.linspace(-1, 1, 15), np.linspace(0, 1, 4))
-        y = face.mouth_level + top + (bottom - top) * h
-        z = lips - 0.85 - 0.75 * u**2 - (0.12 if jaw else 0)
+        tall = 1 - 0.75 * smoothstep(0.6, 1.0, np.abs(u))  # the back teeth hide behind the corners
+        y = face.mouth_level + top + (bottom - top) * (h * tall if not jaw else 1 - (1 - h) * tall)
+        z = lips - 0.62 - 0.7 * u**2 - (0.12 if jaw else 0)
         part = sheet("Ink", np.stack([u * width, y, z], -1))
         part.uvs = ink_uv("teeth", np.stack([u.ravel() * 0.5 + 0.5, h.ravel() if not jaw else 1 - h.ravel()], -1))
         part.normals[:] = [0, 0, 1]
@@ -303,18 +304,20 @@ def teeth(face: Face) -> list[Part]:
 
 
 def tongue(face: Face) -> Part:
-    """A soft wedge on the floor of the mouth; tongueOut carries its tip between the teeth."""
+    """A soft wedge on the floor of the mouth; tongueOut lifts its tip over the lower teeth and carries it out."""
     lips = float(face.surface.depth(0.0, face.mouth_level))
     angle, along = np.meshgrid(np.linspace(0, 2 * np.pi, 21), np.linspace(0, 1, 14))
     taper = np.sqrt(np.clip(1 - along**4, 0, 1)) * (0.85 + 0.15 * (1 - along))
+    thick = 0.30 - 0.14 * along
     x = 0.95 * taper * np.cos(angle) * face.params.mouth_width
-    y = face.mouth_level - 0.78 + (0.34 * taper * np.sin(angle)) - 0.12 * bell(x, 0.2) * (np.sin(angle) > 0) * taper
-    z = lips - 4.2 + 3.0 * along
+    groove = 0.10 * bell(x, 0.2) * (np.sin(angle) > 0) * taper
+    y = face.mouth_level - 0.66 + thick * taper * np.sin(angle) - groove
+    z = lips - 4.1 + 3.0 * along
     part = sheet("Ink", np.stack([x, y, z], -1))
     part.triangles = part.triangles[:, ::-1].copy()
     part.normals = -part.normals
     part.uvs = ink_uv("tongue", np.stack([angle.ravel() / (2 * np.pi), 1 - along.ravel()], -1))
     part.morphs = {name: jaw_motion(name, part.positions) for name in CURVES if name.startswith("jaw")}
     reach = smoothstep(0.1, 1.0, along.ravel())
-    part.morphs["tongueOut"] = np.stack([0 * reach, 0.42 * reach - 0.55 * reach**4, 2.5 * reach], -1)
+    part.morphs["tongueOut"] = np.stack([0 * reach, 0.55 * reach - 0.2 * reach**4, 2.2 * reach], -1)
     return rigid(part)

@@ -160,7 +160,7 @@ def falling_lock(
 ) -> Lock:  # fmt: skip
     """A lock that lies on the skull from `v[0]` to `v[1]` while it turns from theta[0] to theta[1], then hangs."""
     u = np.linspace(0, 1, 6)
-    rise = lift * (0.55 + 0.45 * smoothstep(0, 0.7, u))
+    rise = lift * (0.3 + 0.7 * smoothstep(0, 0.65, u))
     points, out = on_skull(surface, theta[0] + (theta[1] - theta[0]) * u**0.8, v[0] + (v[1] - v[0]) * u, rise)
     tail = hang(points[-1], points[-1] - points[-2], length, np.array(pull))
     flat = unit(out[-1] * [1, 0, 1])

@@ -42,7 +42,7 @@ def bang(
     """A lock over the forehead, from the crown down to `v` = tip, that stays close to the face."""
     u = np.linspace(0, 1, 9)
     turn = np.radians(theta[0] + (theta[1] - theta[0]) * u**1.4)
-    rise = lift * (0.75 + 0.5 * np.sin(np.pi * u**0.9)) - 0.35 * u**3
+    rise = lift * (0.45 + 0.4 * smoothstep(0, 0.3, u) + 0.4 * np.sin(np.pi * u**0.9)) - 0.35 * u**3
     path, out = on_skull(surface, turn, 0.35 + (tip - 0.35) * u, rise)
     return Lock(path, out, width * np.array([0.45, 0.8, 1.0, 1.08, 1.0, 0.78, 0.0]), thick, 0.86)
 

@@ -74,10 +74,12 @@ def face_picture(p: Params, size: int = 1024) -> Picture:
     axis = (np.arange(size) + 0.5) / size - 0.5
     across, down = axis * FACE_SPAN + FACE_CENTRE[0], FACE_CENTRE[1] - axis * FACE_SPAN
     out = np.tile(_quantised(rgb(p.skin_colour)), (size, size, 1))
-    for top, bottom, half, painters in (
-        (9.5, -0.5, 8.5, (_paint_blush, _paint_nose)),
+    windows = (
+        (14.0, -0.5, 8.5, (_paint_blush, _paint_nose, _paint_brow_shadow)),
         (1.5, -2.0, 2.4, (_paint_lips,)),
-    ):
+        (-3.0, -7.5, 6.0, (_paint_neck_shadow,)),
+    )  # top, bottom, half the width, cm
+    for top, bottom, half, painters in windows:
         rows, columns = np.flatnonzero((down < top) & (down > bottom)), np.flatnonzero(np.abs(across) < half)
         window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         picture = out[window] / 255
@@ -94,6 +96,18 @@ def _paint_blush(out: Points, p: Params, x: Points, y: Points) -> None:
     lids = bell(side - 3.5, 1.5) * bell(y - EYE_LEVEL - 1.9, 0.5)
     amount = 0.44 * p.blush * cheeks + 0.16 * (0.4 + p.blush) * nose + 0.15 * lids
     out[:] = _over(out, rgb(p.skin_colour) * [1.0, 0.60, 0.58], amount)
+
+
+def _paint_brow_shadow(out: Points, p: Params, x: Points, y: Points) -> None:
+    """What the bangs throw upon the forehead."""
+    edge = EYE_LEVEL + 3.75 + 0.18 * np.sin(x * 2.1 + 0.6) - 0.03 * x**2
+    out[:] = _over(out, skin_shade(p), 0.6 * smoothstep(-0.12, 0.12, y - edge))
+
+
+def _paint_neck_shadow(out: Points, p: Params, x: Points, y: Points) -> None:
+    """What the chin throws upon the neck."""
+    edge = -5.9 + 0.07 * (x + 0.8) ** 2
+    out[:] = _over(out, skin_shade(p), smoothstep(-0.1, 0.1, y - edge) * smoothstep(-3.3, -3.55, y))
 
 
 def _paint_nose(out: Points, p: Params, x: Points, y: Points) -> None:

@@ -211,7 +211,7 @@ def materials(p: Params) -> list[Material]:
         Material("Iris", "iris", extension=mtoon(plain)),
         Material("Ink", "ink", double_sided=True, extension=mtoon(plain)),
         Material(
-            "Hair", "hair", double_sided=True, extension=mtoon(shade_of(plain, 0.9), hair * 0.5, outline_width=0.0006)
+            "Hair", "hair", double_sided=True, extension=mtoon(shade_of(plain, 0.9), hair * 0.58, outline_width=0.0005)
         ),
         Material(
             "Cloth", "cloth", double_sided=True, extension=mtoon(shade_of(plain, 0.8), np.array([0.30, 0.22, 0.30]))

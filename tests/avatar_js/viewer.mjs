@@ -73,7 +73,7 @@ export function look(view, width, height) {
     renderer.render(scene, camera);
     return;
   }
-  const target = new THREE.Vector3(0, head.y + 0.03 + up, view.startsWith("full") ? 0 : 0.02);
+  const target = new THREE.Vector3(0, head.y + 0.03 + up, view.startsWith("full") ? 0 : /mouth|eye/.test(view) ? 0.09 : 0.02);
   const a = THREE.MathUtils.degToRad(turn), b = THREE.MathUtils.degToRad(rise);
   camera.position.set(Math.sin(a) * Math.cos(b), Math.sin(b), Math.cos(a) * Math.cos(b)).multiplyScalar(far).add(target);
   camera.lookAt(target);
@@ -90,7 +90,7 @@ export function shot(asked, width, height) {
 
 // Shows all the pictures kept, in place of the scene.
 export async function sheet(columns, width) {
-  document.body.style.cssText = `display:grid;grid-template-columns:repeat(${columns},${width}px);font:13px sans-serif`;
+  document.body.style.cssText = `overflow:hidden;display:grid;grid-template-columns:repeat(${columns},${width}px);font:13px sans-serif`;
   document.body.replaceChildren(...kept.map(([source, label]) => {
     const figure = document.createElement("figure"), image = new Image(), words = document.createElement("figcaption");
     figure.style.cssText = "margin:0;position:relative";
