@@ -81,7 +81,7 @@ export class Clock {
     const elapsed = Math.max(0, local - (Number.isNaN(this.last) ? local : this.last));
     this.last = local;
     if (!this.set) return false;
-    if (this.session(local) > end) return this.wait(Math.min(elapsed, this.session(local) - end));
+    if (this.session(local) > end) return this.wait(Math.min(elapsed, this.session(local) - end), sounding);
     if (!sounding) this.patience *= Math.exp(-elapsed / FORGIVE);
     const error = this.goal() - this.offset;
     if (Math.abs(error) > JUMP) return this.jump(local, end);
@@ -113,10 +113,11 @@ export class Clock {
     return slope(this.seen) * 1e6;
   }
 
-  private wait(seconds: number): boolean {
+  /** Stand still. Only where sound is cut by it, that is reason to run later from now on. */
+  private wait(seconds: number, sounding: boolean): boolean {
     this.offset += seconds;
     this.waited += seconds;
-    this.patience = Math.min(DELAY_MAX, this.delay);
+    if (sounding) this.patience = Math.min(DELAY_MAX, this.delay);
     return false;
   }
 

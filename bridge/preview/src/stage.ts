@@ -27,7 +27,8 @@ const HIDDEN = 2500;
 const LEAST_PIXELS = 0.5;
 /** Pictures that the GPU may be at work on. */
 const AHEAD = 2;
-/** A picture that takes longer, milliseconds, is drawn by the CPU, which the bridge needs too: rest as long again. */
+/** A picture that takes longer, milliseconds, is drawn by the CPU, which the bridge needs too: rest as long again. The
+ * first is taken for one, as shaders are compiled with it. */
 const HEAVY = 80;
 /** A camera move's time constant, seconds. */
 const GLIDE = 0.18;
@@ -52,6 +53,7 @@ export class Stage {
   private pixels: number;
   private slow = 0;
   private fences: { sync: WebGLSync; since: number }[] = [];
+  private heavy = true;
   private restUntil = 0;
   private pace = { since: 0, pictures: 0 };
   /** The lowest part of the picture that the panel covers, a share of its height. */
@@ -113,9 +115,10 @@ export class Stage {
     while (this.fences[0] && gl.getSyncParameter(this.fences[0].sync, gl.SYNC_STATUS) === gl.SIGNALED) {
       const { sync, since } = this.fences.shift()!;
       gl.deleteSync(sync);
-      if (now - since > HEAVY) this.restUntil = now + (now - since);
+      this.heavy = now - since > HEAVY;
+      if (this.heavy) this.restUntil = now + (now - since);
     }
-    return this.fences.length < AHEAD && now >= this.restUntil;
+    return this.fences.length < (this.heavy ? 1 : AHEAD) && now >= this.restUntil;
   }
 
   /** Draw one picture. */

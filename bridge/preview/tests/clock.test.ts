@@ -129,7 +129,7 @@ describe("Clock", () => {
     const world = new World();
     world.run(5);
     world.end = world.session() + 0.1;
-    world.run(0.4);
+    world.run(0.4, true);
     expect(world.clock.session(world.now)).toBeCloseTo(world.end, 1);
     expect(world.clock.waited).toBeGreaterThan(0.25);
     const before = world.clock.session(world.now);
@@ -137,6 +137,17 @@ describe("Clock", () => {
     world.run(0.2, true);
     expect(world.clock.session(world.now) - before).toBeCloseTo(0.2, 1);
     expect(world.clock.jumps).toBe(0);
+  });
+
+  it("does not run later for a stall that nobody heard", () => {
+    const world = new World();
+    world.run(5);
+    const before = world.behind;
+    world.end = world.session() + 0.1;
+    world.run(0.4);
+    world.end = Infinity;
+    world.run(0.2);
+    expect(world.behind).toBeCloseTo(before, 2);
   });
 
   it("knows no drift before it has seen enough", () => {
