@@ -50,6 +50,8 @@ def demo(args: argparse.Namespace) -> int:
 def _start(args: argparse.Namespace) -> Config:
     config = config_of(args)
     logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    if config.log_level != "debug":
+        logging.getLogger("websockets").setLevel(logging.WARNING)  # it tells of every connection
     return config
 
 
