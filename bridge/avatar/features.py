@@ -244,14 +244,15 @@ def ear(face: Face) -> Part:
 # ---- mouth ----
 
 
-# z, height of palate and floor, width, share of the lips' shift, of the jaw's shift above, below
+# z, height of palate and floor, width, share of the lips' shift, of the jaw's shift above, below.
+# The bag narrows all the way: walls seen edge on would flicker through the skin at some sizes.
 BAG = np.array([
     [0.0, 0.0, 1.00, 1.0, 0.0, 1.0],
-    [-0.35, 0.1, 1.00, 0.9, 0.0, 1.0],
-    [-1.1, 0.75, 1.05, 0.35, 0.0, 1.0],
-    [-3.4, 1.3, 1.00, 0.0, 0.0, 1.0],
-    [-4.6, 1.1, 0.90, 0.0, 0.2, 0.8],
-    [-4.9, 0.0, 0.40, 0.0, 0.5, 0.5],
+    [-0.35, 0.1, 0.97, 0.9, 0.0, 1.0],
+    [-1.0, 0.62, 0.90, 0.6, 0.0, 1.0],
+    [-2.6, 1.15, 0.80, 0.3, 0.0, 1.0],
+    [-4.3, 1.0, 0.65, 0.0, 0.2, 0.8],
+    [-4.9, 0.0, 0.30, 0.0, 0.5, 0.5],
 ])  # fmt: skip
 
 
