@@ -14,13 +14,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from bridge.body.eyes import settle
 from bridge.body.gaze import Gaze
 from bridge.body.gesture import gesture
 from bridge.body.idle import Idle
 from bridge.body.posture import posture
 from bridge.curves import CURVES
 from bridge.face.articulation import FaceTrack, articulate, loudness
-from bridge.face.emotion import EMOTIONS, EmotionTimeline
+from bridge.face.emotion import EMOTIONS, EmotionTimeline, expression
 from bridge.face.mix import mix_face
 from bridge.frames import (
     AUDIO_RATE,
@@ -43,13 +44,16 @@ from bridge.frames import (
     frame_time_us,
     sample_time_us,
 )
-from bridge.skeleton import Array, multiply, rest_rotations, scaled
+from bridge.skeleton import Array, multiply, scaled
 
 ANTICIPATION = 12
 """Frames by which the face may begin before the sound: 200 ms, as lips round and close ahead of their phone."""
 
 NEUTRAL = EMOTIONS.index("neutral")
 """The emotion that does nothing; it stands first."""
+
+EXPRESSIONS = np.stack([expression(name) for name in EMOTIONS])
+"""Curves (emotions, 52) of each at full intensity."""
 
 FACE_TAIL = 18
 GESTURE_TAIL = 60
@@ -283,27 +287,22 @@ class Performance:
         motion = self._idle.motion(first, count)
         speech = np.zeros((count, len(CURVES)), np.float32)
         authority = np.zeros(count, np.float32)
-        gestures = rest_rotations(count)
-        root = motion.root.copy()
-        idle = motion.curves
+        idle, rotations, root = motion.curves, motion.rotations, motion.root
         for clip in self._clips:
             if clip.start - ANTICIPATION < first + count and clip.end > first:
                 part = _part(clip, first, count)
                 speech += part.speech
                 authority = np.maximum(authority, part.authority)
-                gestures = multiply(gestures, part.body.rotations)
+                rotations = multiply(rotations, part.body.rotations)
                 idle = idle + part.body.curves
-                root += part.body.root
-        curves = mix_face(idle, self._emotions.curves(first, count), speech, authority)
-        rotations = multiply(motion.rotations, gestures)
+                root = root + part.body.root
         moods = self._emotions.weights(first, count)
         if moods[:, NEUTRAL + 1 :].any():
             rotations = multiply(rotations, posture(moods))
         if self._gaze.active(first, count):
-            gaze = self._gaze.motion(first, count)
-            rotations = multiply(rotations, gaze.rotations)
-            curves = np.clip(curves + gaze.curves, 0, 1)
-        return Motion(curves, rotations, root)
+            rotations = self._gaze.turn(rotations, first, count)
+        curves = mix_face(idle, moods @ EXPRESSIONS, speech, authority)
+        return Motion(curves, settle(rotations, curves), root)
 
 
 def _is_final(event: Event) -> bool:

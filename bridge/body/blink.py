@@ -40,15 +40,15 @@ def blink(t: Floats, closing: float, opening: float) -> Floats:
     return np.asarray(smoothstep(t / closing) * (1 - smoothstep(up**0.8)))
 
 
+def _gaps(seed: int, ids: Ints) -> Floats:
+    rate = RATE * (0.85 + 0.3 * float(uniform(seed, 0, 0))) / (1 + DOUBLE)  # people differ
+    median = np.exp(-(SPREAD**2) / 2) / rate
+    return np.asarray(np.clip(median * np.exp(SPREAD * normal(seed, 1, ids)), SHORTEST_GAP, LONGEST_GAP))
+
+
 def blinks(seed: int, t: Floats) -> Floats:
     """How far the lids are closed (n,), 0 to 1, at the ascending times t (n,)."""
-    rate = RATE * (0.85 + 0.3 * float(uniform(seed, 0, 0))) / (1 + DOUBLE)
-    median = np.exp(-(SPREAD**2) / 2) / rate
-
-    def gaps(ids: Ints) -> Floats:
-        return np.asarray(np.clip(median * np.exp(SPREAD * normal(seed, 1, ids)), SHORTEST_GAP, LONGEST_GAP))
-
-    ids, onsets = events(t[0], t[-1] + 1 / FRAME_RATE, gaps)
+    ids, onsets = events(_gaps, seed, t[0], t[-1] + 1 / FRAME_RATE)
     u = uniform(seed, np.arange(3, 6)[:, None], ids)
     closing, opening = _between(CLOSING, u[0]), _between(OPENING, u[1])
     closed = np.zeros(len(t))

@@ -33,15 +33,15 @@ DIRECTIONS = np.cumsum([15.54, 6.46, 17.69, 7.44, 16.80, 7.89, 20.38, 7.79])
 """Percent of saccades to the right, up right, up, and so on counter-clockwise (Lee, Badler & Badler 2002, table 1)."""
 
 
+def _gaps(seed: int, ids: Ints) -> Floats:
+    away = uniform(seed, 0, ids - 1) < AWAY
+    median, spread = (np.where(away, b, a) for a, b in zip(DWELL, DWELL_AWAY, strict=True))
+    return np.asarray(np.clip(median * np.exp(spread * normal(seed, 10, ids)), *DWELL_RANGE))
+
+
 def glances(seed: int, t: Floats) -> Floats:
     """Yaw to the left and pitch down (n, 2), radians, at the ascending times t (n,)."""
-
-    def gaps(ids: Ints) -> Floats:
-        away = uniform(seed, 0, ids - 1) < AWAY
-        median, spread = (np.where(away, b, a) for a, b in zip(DWELL, DWELL_AWAY, strict=True))
-        return np.asarray(np.clip(median * np.exp(spread * normal(seed, 10, ids)), *DWELL_RANGE))
-
-    ids, onsets = events(t[0] - 0.1, t[-1] + 1 / FRAME_RATE, gaps)
+    ids, onsets = events(_gaps, seed, t[0] - 0.1, t[-1] + 1 / FRAME_RATE)
     u = uniform(seed, np.arange(6)[:, None], ids)
     goals = np.where((u[0] < AWAY)[:, None], _aside(u[1], u[2]), _on_face(*u[3:]))
     seconds = saccade_seconds(np.linalg.norm(np.diff(goals, axis=0), axis=-1))

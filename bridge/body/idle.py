@@ -11,7 +11,7 @@ import numpy.typing as npt
 from bridge.body.blink import blinks, close_lids
 from bridge.body.bounds import EYES
 from bridge.body.ease import glide, smoothstep
-from bridge.body.eyes import eye_rotations, lids, look_curves
+from bridge.body.eyes import eye_rotations
 from bridge.body.glance import glances
 from bridge.body.kinematics import LEGS, planted
 from bridge.body.noise import Floats, Ints, smooth, uniform
@@ -58,7 +58,7 @@ BLOCKS = 2
 _X, _Y, _Z = 0, 1, 2
 
 
-def _degrees(**turns: tuple[float, float, float]) -> Floats:
+def degrees(**turns: tuple[float, float, float]) -> Floats:
     """Rotation vectors (joints, 3) of joints turned about Z, Y, X of their own; a "left" joint brings its mirror."""
     out = np.zeros((len(JOINTS), 3))
     for name, turn in turns.items():
@@ -70,7 +70,7 @@ def _degrees(**turns: tuple[float, float, float]) -> Floats:
     return out
 
 
-STANCE = _degrees(
+STANCE = degrees(
     spine=(1.0, 0, 0),
     upperChest=(1.5, 0, 0),
     neck=(4.0, 0, 0),
@@ -81,8 +81,6 @@ STANCE = _degrees(
     leftHand=(0, 3, -7),
 )
 """The relaxed pose that everything swings about."""
-
-TRUNK = tuple(JOINT_INDEX[name] for name in ("hips", "spine", "chest", "upperChest", "neck", "head"))
 
 SLOW: tuple[tuple[str, int, float], ...] = (
     ("hips", _Y, 2.5), ("spine", _X, 1.0), ("spine", _Y, 2.0), ("chest", _Y, 2.0), ("upperChest", _X, 1.2),
@@ -125,7 +123,10 @@ class Idle:
         self._blocks: OrderedDict[int, Motion] = OrderedDict()
 
     def motion(self, first_frame: int, count: int) -> Motion:
-        """`count` frames from `first_frame` of the grid on. The arrays may be views of kept ones: read-only."""
+        """`count` frames from `first_frame` of the grid on. The arrays may be views of kept ones: read-only.
+
+        Eye joints hold directions in model space; `eyes.settle` makes joints of them.
+        """
         parts = []
         while count > 0:
             number, row = divmod(first_frame + self._phase, BLOCK)
@@ -161,11 +162,10 @@ def _idle(seed: int, t: Floats) -> Motion:
     motion.root[:] = _stand(seed, t, turns)
     motion.rotations[:] = from_rotation_vector(turns)
     motion.rotations[:, LEGS] = planted(motion.rotations[:, 0], motion.root)
-    motion.rotations[:, EYES] = _look(seed, t, turns)[:, None]
+    gaze = glances(seed + 2, t)
+    motion.rotations[:, EYES] = eye_rotations(gaze[:, 0], gaze[:, 1])[:, None]
     _feel(seed, t, motion.curves)
     close_lids(motion.curves, blinks(seed + 1, t))
-    look_curves(motion.rotations, motion.curves)
-    lids(motion.curves)
     return motion
 
 
@@ -203,21 +203,18 @@ def _stand(seed: int, t: Floats, turns: Floats) -> Floats:
 
 def _weight(seed: int, t: Floats) -> Floats:
     """Metres (n,) by which the pelvis stands towards the left foot."""
-
-    def draw(channel: int, ids: Ints, limits: tuple[float, float]) -> Floats:
-        return limits[0] + (limits[1] - limits[0]) * uniform(seed, channel, ids)
-
-    ids, onsets = events(t[0] - SHIFT_SECONDS[1], t[-1] + 1 / FRAME_RATE, lambda ids: draw(110, ids, SHIFT_GAP))
-    side = np.where(uniform(seed, 111, ids) < 0.5, -1, 1)
-    goals = (side * draw(112, ids, SHIFT))[:, None]
-    return glide(t, goals[0], onsets[1:], draw(113, ids[1:], SHIFT_SECONDS), goals[1:])[:, 0]
+    ids, onsets = events(_shift_gaps, seed, t[0] - SHIFT_SECONDS[1], t[-1] + 1 / FRAME_RATE)
+    side, far, slow = uniform(seed, np.arange(111, 114)[:, None], ids)
+    goals = (np.where(side < 0.5, -1, 1) * _between(SHIFT, far))[:, None]
+    return glide(t, goals[0], onsets[1:], _between(SHIFT_SECONDS, slow[1:]), goals[1:])[:, 0]
 
 
-def _look(seed: int, t: Floats, turns: Floats) -> npt.NDArray[np.float32]:
-    """Eyes that hold what they look at while the head drifts under them (the vestibulo-ocular reflex)."""
-    head = (turns - STANCE)[:, TRUNK].sum(1)
-    gaze = glances(seed + 2, t)
-    return eye_rotations(gaze[:, 0] - head[:, _Y], gaze[:, 1] - head[:, _X])
+def _shift_gaps(seed: int, ids: Ints) -> Floats:
+    return _between(SHIFT_GAP, uniform(seed, 110, ids))
+
+
+def _between(limits: tuple[float, float], u: Floats) -> Floats:
+    return limits[0] + (limits[1] - limits[0]) * u
 
 
 def _feel(seed: int, t: Floats, curves: npt.NDArray[np.float32]) -> None:
