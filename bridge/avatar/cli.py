@@ -48,6 +48,8 @@ def build_command(args: argparse.Namespace) -> int:
     suffix = args.out.suffix.lower()
     if suffix not in (".vrm", ".glb"):
         raise CommandError(f"--out {args.out}: the name must end in .vrm (VRM 1.0) or .glb (plain glTF 2.0)")
+    if not args.out.parent.is_dir():
+        raise CommandError(f"--out {args.out}: there is no folder {args.out.parent}")
     params = chosen(args.params, args.random)
     data = build(params, args.name) if suffix == ".vrm" else build_gltf(params)
     args.out.write_bytes(data)

@@ -20,7 +20,7 @@ PRESETS: dict[str, dict[str, float]] = {
         "browOuterUp": 0.3,
         "browInnerUp": 0.2,
         "jawOpen": 0.3,
-    },  # fmt: skip
+    },
     "angry": {"browDown": 1.0, "eyeSquint": 0.35, "mouthFrown": 0.55, "noseSneer": 0.5, "mouthPress": 0.3},
     "sad": {"browInnerUp": 1.0, "mouthFrown": 0.6, "eyeBlink": 0.22, "mouthShrugLower": 0.3, "eyeLookDown": 0.15},
     "relaxed": {"mouthSmile": 0.45, "eyeBlink": 0.30, "cheekSquint": 0.3, "browInnerUp": 0.12},
