@@ -35,6 +35,22 @@ def test_marks_are_taken_out_and_keep_their_place() -> None:
     ]
 
 
+def test_one_blank_is_left_where_a_mark_stood_between_two() -> None:
+    assert parse("I am [happy] glad.", EMOTIONS) == [Line("I am glad.", [ScriptMark(5, "happy", 1.0)])]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de-DE", "Das ist z.B. am 3. Mai so."),
+        ("es", "La Sra. García vive en EE. UU. hoy."),
+        ("qq", "Fine, Mr. Smith."),
+    ],
+)
+def test_each_language_has_its_abbreviations(language: str, text: str) -> None:
+    assert [line.text for line in parse(text, (), language)] == [text]
+
+
 def test_a_mark_behind_the_last_word_stands_at_the_end() -> None:
     assert parse("Well. [sad]", EMOTIONS) == [Line("Well.", [ScriptMark(5, "sad", 1.0)])]
 

@@ -68,21 +68,24 @@ def _spans(events: list[list[str | int]], end: int, rate: int) -> list[_Span]:
     for (start, name, index), (stop, *_) in pairwise([*marks, (end, "", word)]):
         sounds = phones.read(name)
         if stop - start < MIN_PHONE * rate and spans and spans[-1].end == start:
-            spans[-1].sounds += sounds
+            spans[-1].sounds.extend(sounds)
             spans[-1].end = stop
         elif sounds and stop > start:
-            spans.append(_Span(sounds, start, stop, index, phones.stress(name)))
+            spans.append(_Span(list(sounds), start, stop, index, phones.stress(name)))
     return spans
 
 
 def _close_stops(spans: list[_Span], pcm: Samples, rate: int) -> None:
-    """Silence before a mark goes from the sound before to the one after, as far as it can be its closure."""
+    """Silence before a mark goes from the sound before to the one after, as far as it can be its closure.
+
+    Before the first sound it is left out: nothing needs to be waited for.
+    """
     before = _Span([], 0, 0, -1, 0)
     for span in spans:
         quiet = span.start - before.end or _quiet(pcm, max(before.start, span.start - rate // 8), span.start)
         before.end = min(before.end, span.start - quiet)
         longest = MAX_CLOSURE if span.sounds[0] in phones.STOPS else MAX_ONSET
-        span.start -= min(quiet, int(longest * rate))
+        span.start -= min(quiet, int(longest * rate)) if before.sounds else 0
         before = span
 
 
@@ -90,7 +93,7 @@ def _quiet(pcm: Samples, start: int, stop: int) -> int:
     """How many samples right before `stop` are silent; at most three quarters."""
     level = np.abs(pcm[start:stop].astype(np.int32))
     loud = np.flatnonzero(level > max(QUIET * level.max(initial=0), 8))
-    return len(level) - 1 - max(int(loud[-1]) if len(loud) else 0, len(level) // 4)
+    return max(len(level) - 1 - max(int(loud[-1]) if len(loud) else 0, len(level) // 4), 0)
 
 
 def _open_vowels(spans: list[_Span], pcm: Samples, rate: int) -> None:
@@ -123,11 +126,12 @@ def _phones(spans: list[_Span], rate: int) -> list[Phone]:
     """Shares each span's time among its sounds, twice as much to a vowel; its first vowel bears the stress."""
     found = []
     for span in spans:
-        weights = np.array([2.0 if phones.is_vowel(s) else 1.0 for s in span.sounds])
-        edges = span.start + (span.end - span.start) * np.r_[0.0, np.cumsum(weights) / weights.sum()]
-        stressed = int(weights.argmax())
-        for i, (symbol, (start, end)) in enumerate(zip(span.sounds, pairwise(edges / rate), strict=True)):
-            found.append(Phone(symbol, float(start), float(end), span.stress if i == stressed else 0))
+        weights = [2 if phones.is_vowel(sound) else 1 for sound in span.sounds]
+        stressed = weights.index(max(weights))
+        share = (span.end - span.start) / sum(weights)
+        edges = [(span.start + share * sum(weights[:i])) / rate for i in range(len(weights) + 1)]
+        for i, sound in enumerate(span.sounds):
+            found.append(Phone(sound, edges[i], edges[i + 1], span.stress if i == stressed else 0))
     return found
 
 

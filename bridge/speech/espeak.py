@@ -3,6 +3,7 @@
 Japanese is read from kana; espeak-ng says "Chinese letter" for each kanji.
 """
 
+import asyncio
 import difflib
 import math
 import re
@@ -90,7 +91,9 @@ class EspeakVoices:
             "pitch": min(round(50 + 50 * math.log2(_within("pitch", pitch, PITCHES))), 99),  # an octave each way
         }
         answer, sound = await self._worker.ask(request)
-        return _speech(answer["events"], sound, self._worker.greeting["rate"], str(request["text"]))
+        return await asyncio.to_thread(
+            _speech, answer["events"], sound, self._worker.greeting["rate"], str(request["text"])
+        )  # a long sentence takes longer than a frame
 
     async def close(self) -> None:
         """Ends the worker; speaking is over."""

@@ -7,6 +7,7 @@ aspiration, palatalisation, dental place and syllabicity go; a diphthong stays o
 
 import re
 import unicodedata
+from functools import lru_cache
 
 VOWELS: frozenset[str] = frozenset("iyɨʉɯuɪʏʊeøɘɵɤoəɚɛœɜɞʌɔæɐaɶɑɒ")
 """The vowels of the IPA chart and the r-coloured schwa."""
@@ -76,7 +77,8 @@ _SOUND = re.compile("|".join(sorted(AFFRICATES)) + f"|[{''.join(VOWELS)}]+|[{''.
 _POST_ASPIRATION = re.compile("(?<=[ptkcqsʂɕʃ])_?h")
 
 
-def read(name: str) -> list[str]:
+@lru_cache(maxsize=2000)
+def read(name: str) -> tuple[str, ...]:
     """The sounds, each of INVENTORY, that espeak-ng's name for a phoneme stands for; none for a pause or no sound.
 
     Most names are one sound; "əl", "ɑːɹ" or the Mandarin "iɛ" are two.
@@ -87,7 +89,7 @@ def read(name: str) -> list[str]:
     text = _POST_ASPIRATION.sub("", text.translate(_LETTERS))
     text = re.sub(r"(.)\1+", r"\1", text)
     sounds = [s for run in _SOUND.findall(text) for s in (_vowels(run) if run[0] in VOWELS else [run])]
-    return sounds or _SOUND.findall(name.translate(_LONE_MODIFIERS))
+    return tuple(sounds or _SOUND.findall(name.translate(_LONE_MODIFIERS)))
 
 
 def _vowels(run: str) -> list[str]:

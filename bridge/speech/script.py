@@ -33,14 +33,15 @@ class Line(NamedTuple):
     marks: list[ScriptMark]
 
 
-def parse(text: str, emotions: Collection[str]) -> list[Line]:
+def parse(text: str, emotions: Collection[str], language: str = "en") -> list[Line]:
     """The lines of a text, without its marks; at least one, maybe empty. `emotions` are the names a mark can have.
 
-    Control characters become blanks.
+    Control characters become blanks. language: the BCP 47 tag whose abbreviations ("z.B.", "Sra.") end no sentence;
+    the full stops of every script do under any.
     """
     plain, marks = _without_marks("".join(" " if _is_control(c) else c for c in text), emotions)
     lines, begin = [], 0
-    for piece in _pieces(plain):
+    for piece in _pieces(plain, language):
         start = plain.index(piece, begin)
         end = start + len(piece)
         lines.append(
@@ -65,13 +66,14 @@ def _without_marks(text: str, emotions: Collection[str]) -> tuple[str, list[Scri
         plain += text[end : found.start()]
         intensity = min(float(found[2]), 1.0) if found[2] else 1.0
         marks.append(ScriptMark(len(plain), name, intensity))
-        end = found.end()
+        doubled = plain[-1:] in ("", " ") and text[found.end() : found.end() + 1] == " "
+        end = found.end() + doubled  # of the blanks before and after a mark one is left
     return plain + text[end:], marks
 
 
-def _pieces(text: str) -> Iterator[str]:
+def _pieces(text: str, language: str) -> Iterator[str]:
     for paragraph in text.split("\n"):
-        for sentence in sentencex.segment("en", paragraph):  # its rules know other scripts' full stops too
+        for sentence in sentencex.segment(language.partition("-")[0], paragraph):
             yield from _short(sentence.strip())
 
 

@@ -21,6 +21,8 @@ class Worker:
 
     FREE_FAILURES = 2
     FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0
+    GRACE = 0.5
+    """Seconds that a worker gets to end by itself."""
 
     def __init__(self, module: str, time_limit: float) -> None:
         """time_limit: seconds in which a worker has to start and to answer; later it is taken to hang."""
@@ -45,7 +47,7 @@ class Worker:
         await self._turn.acquire()
         exchange = asyncio.ensure_future(self._persist(request))
         exchange.add_done_callback(self._finish)
-        return await asyncio.shield(exchange)
+        return _accepted(await asyncio.shield(exchange))
 
     async def start(self) -> None:
         """Starts the process where none runs. Raises VoiceError."""
@@ -93,14 +95,14 @@ class Worker:
             return
         await self._drop()
         if self._failures > self.FREE_FAILURES:
-            doublings = self._failures - self.FREE_FAILURES - 1
+            doublings = min(self._failures - self.FREE_FAILURES - 1, 10)
             await asyncio.sleep(min(self.FIRST_WAIT * 2**doublings, self.LONGEST_WAIT))
         if self._closed:
             raise VoiceError("the voice has been closed")
         self._failures += 1  # until an answer says otherwise
         self._process = await self._spawn()
         try:
-            self.greeting, _ = await self._exchange(None)
+            self.greeting, _ = _accepted(await self._exchange(None))
         except BaseException:
             await self._drop()
             raise
@@ -120,14 +122,11 @@ class Worker:
     async def _exchange(self, request: pipes.Header | None) -> Answer:
         """Sends a request, if any, and reads the answer. Raises OSError or EOFError when the process has died."""
         try:
-            header, body = await asyncio.wait_for(self._talk(request), self._time_limit)
+            return await asyncio.wait_for(self._talk(request), self._time_limit)
         except TimeoutError as error:
             raise VoiceError(f"{self._module} took over {self._time_limit:g} s and was ended; try less text") from error
         except pipes.MessageError as error:
             raise VoiceError(f"{self._module} cannot be understood and was ended: {error}") from error
-        if "error" in header:
-            raise VoiceError(str(header["error"]))
-        return header, body
 
     async def _talk(self, request: pipes.Header | None) -> Answer:
         process = self._process
@@ -146,14 +145,25 @@ class Worker:
                 self._process.kill()
 
     async def _drop(self) -> None:
-        """Ends the process and lets go of its pipes."""
+        """Lets go of the process: it ends with its input, and by force where it does not.
+
+        A process that is dying is never killed again: subprocess would reap it unknown to asyncio.
+        """
         process, self._process = self._process, None
         if process is None:
             return
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
         if process.stdin:
             process.stdin.close()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            await process.communicate()
+            try:
+                await asyncio.wait_for(process.communicate(), self.GRACE)
+            except TimeoutError:
+                process.kill()
+                await process.communicate()
+
+
+def _accepted(answer: Answer) -> Answer:
+    """The answer, unless it is a refusal in words; a worker that refuses is well and stays."""
+    if "error" in answer[0]:
+        raise VoiceError(str(answer[0]["error"]))
+    return answer
