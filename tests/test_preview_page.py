@@ -62,7 +62,12 @@ def bridge(built: Any) -> Iterator[Bridge]:
 
 def shown(bridge: Bridge, query: str, *flags: str, **size: int) -> AbstractAsyncContextManager[Tab]:
     """The bridge's page in a browser."""
-    return chromium.page(f"{bridge.page}?{query}", *flags, **size)
+    return chromium.page(address(bridge, query), *flags, **size)
+
+
+def address(bridge: Bridge, query: str) -> str:
+    """The page's address; what the bridge prints may end in a hint at the token."""
+    return f"{bridge.page.partition('?')[0]}?{query}"
 
 
 async def say(tab: Tab, text: str) -> None:
@@ -95,7 +100,7 @@ def test_the_page_reads_the_wire_as_it_is_now(built: Any, tmp_path: Path) -> Non
 def run_node(node: Any, script: str, *arguments: str) -> None:
     done = subprocess.run(
         [*node.node, str(PAGE / "node_modules" / script), *arguments],
-        cwd=PAGE, capture_output=True, text=True, encoding="utf-8", timeout=300,
+        cwd=PAGE, env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True, encoding="utf-8", timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -224,6 +229,22 @@ async def test_what_the_server_refuses_is_said_in_its_words(bridge: Bridge) -> N
         assert "nobody" in notice
         assert await tab.evaluate("document.getElementById('notice').textContent") == notice
         assert await tab.evaluate("rigcast.state") == "live"
+
+
+async def test_the_page_asks_for_the_token_and_comes_back_with_the_bridge(built: Any, bridge: Bridge) -> None:
+    token = "a-token-for-this-test"
+    with started(RIGCAST_TOKEN=token) as first:
+        port = urlsplit(first.page).port
+        async with shown(first, "lang=en", width=480, height=400) as tab:
+            notice = await tab.until("!document.getElementById('notice').hidden && notice.textContent")
+            assert "?token=" in notice
+            await tab.command("Page.navigate", url=address(first, f"token={token}"))
+            await tab.until("rigcast.state === 'live' && rigcast.frames > 10")
+            first.process.terminate()
+            await tab.until("rigcast.state === 'lost'")
+            await asyncio.to_thread(first.process.wait)
+            with started("--http-port", str(port), RIGCAST_TOKEN=token):
+                await tab.until("rigcast.state === 'live' && rigcast.frames > 10")
 
 
 async def test_the_page_is_worth_a_look(bridge: Bridge) -> None:
