@@ -1,5 +1,7 @@
 """Where the eyes look: joints, and the curves that say the same to rigs without eye joints."""
 
+import math
+
 import numpy as np
 
 from bridge.body.bounds import EYES
@@ -7,7 +9,7 @@ from bridge.body.noise import Floats
 from bridge.curves import INDEX
 from bridge.skeleton import JOINT_INDEX, Array, from_rotation_vector, multiply
 
-YAW_RANGE, PITCH_RANGE = np.radians(30.0), np.radians(25.0)
+YAW_RANGE, PITCH_RANGE = math.radians(30.0), math.radians(25.0)
 """Turn at which an eyeLook curve is 1. Eyes can reach 50 degrees, but people turn their head rather than pass 30
 (Stahl 1999, Exp. Brain Res. 126)."""
 
@@ -17,15 +19,16 @@ Brain Res. 69); eyeLookDown shapes commonly carry a part of it already, so this 
 
 _LIMITS = np.array([PITCH_RANGE, YAW_RANGE], np.float32)
 
-HEAD_CHAIN = tuple(JOINT_INDEX[name] for name in ("hips", "spine", "chest", "upperChest", "neck", "head"))
-"""The joints that carry the eyes, from the root on."""
+_CARRIERS = JOINT_INDEX["head"] + 1
+"""The first joints, hips to head, carry the eyes."""
 
-_IN = (INDEX["eyeLookInLeft"], INDEX["eyeLookInRight"])
-_OUT = (INDEX["eyeLookOutLeft"], INDEX["eyeLookOutRight"])
-_UP = (INDEX["eyeLookUpLeft"], INDEX["eyeLookUpRight"])
-_DOWN = (INDEX["eyeLookDownLeft"], INDEX["eyeLookDownRight"])
-BLINK = (INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"])
-WIDE = (INDEX["eyeWideLeft"], INDEX["eyeWideRight"])
+_LOOK = [INDEX[f"eyeLook{way}{side}"] for way in ("Out", "In", "Down", "Up") for side in ("Left", "Right")]
+BLINK = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
+WIDE = [INDEX["eyeWideLeft"], INDEX["eyeWideRight"]]
+
+_OUTWARD = np.array([1, -1], np.float32)  # to the left is out for the left eye, in for the right
+_DOWN_LEFT = np.array([-1, 1], np.float32)
+_TINY = np.float32(1e-6)
 
 
 def saccade_seconds(turn: Floats) -> Floats:
@@ -39,36 +42,38 @@ def eye_rotations(yaw: Floats | Array, pitch: Floats | Array) -> Array:
 
 
 def settle(rotations: Array, curves: Array) -> Array:
-    """Turn eyes that hold directions in model space, radians of yaw and pitch, into joints of a head that moves.
+    """Turn eyes that hold directions in model space into joints of a head that moves: the vestibulo-ocular reflex.
 
-    So they stay on what they look at whatever the body does (the vestibulo-ocular reflex), within their range. Takes
-    rotations (count, 22, 4), gives them with the eyes relative to the head; curves (count, 52) within 0..1 get eyeLook
-    set, and lids that follow it.
+    So they stay on what they look at whatever the body does, within their range. Takes rotations (count, 22, 4), gives
+    them with the eyes relative to the head; curves (count, 52) within 0..1 get eyeLook set, and lids that follow it.
     """
     turn = _relative_to_head(rotations)
     out = rotations.copy()
     out[:, EYES] = eye_rotations(turn[..., 1], turn[..., 0])
     pitch, yaw = turn[..., 0] / PITCH_RANGE, turn[..., 1] / YAW_RANGE
-    outward = yaw * np.array([1, -1], np.float32)  # to the left is out for the left eye, in for the right
-    for where, what in ((_OUT, outward), (_IN, -outward), (_DOWN, pitch), (_UP, -pitch)):
-        curves[:, where] = np.clip(what, 0, 1)
-    curves[:, BLINK] += curves[:, _DOWN] * LID_DOWN * (1 - curves[:, BLINK])
-    curves[:, WIDE] = np.minimum(curves[:, WIDE] + curves[:, _UP] * LID_UP, 1)
+    outward = yaw * _OUTWARD
+    curves[:, _LOOK] = np.maximum(np.concatenate((outward, -outward, pitch, -pitch), 1), 0)
+    closed = curves[:, BLINK]
+    curves[:, BLINK] = closed + LID_DOWN * np.maximum(pitch, 0) * (1 - closed)
+    curves[:, WIDE] = np.minimum(curves[:, WIDE] + LID_UP * np.maximum(-pitch, 0), 1)
     return out
 
 
 def directions(rotations: Array) -> Array:
     """Unit vectors (…, 3) along which eyes of these quaternions (…, 4) look."""
     x, y, z, w = (rotations[..., i] for i in range(4))
-    return np.stack([2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)], -1)
+    out = np.empty((*rotations.shape[:-1], 3), np.float32)
+    out[..., 0] = 2 * (x * z + w * y)
+    out[..., 1] = 2 * (y * z - w * x)
+    out[..., 2] = 1 - 2 * (x * x + y * y)
+    return out
 
 
 def turns(directions: Array) -> Array:
     """Pitch down and yaw to the left (…, 2), radians, of eyes that look along unit vectors (…, 3)."""
-    x, y, z = (directions[..., i] for i in range(3))
-    sine = np.hypot(x, y)
-    scale = np.arctan2(sine, z) / np.maximum(sine, np.float32(1e-6))
-    return np.stack([-y * scale, x * scale], -1)
+    sine = np.hypot(directions[..., 0], directions[..., 1])
+    scale = np.arctan2(sine, directions[..., 2]) / np.maximum(sine, _TINY)
+    return np.asarray(directions[..., 1::-1] * (scale[..., None] * _DOWN_LEFT), np.float32)
 
 
 def _matrices(quaternions: Array, basis: Array) -> Array:
@@ -84,10 +89,10 @@ _RIGHT = np.stack([multiply(_UNITS, _UNITS[i]).T for i in range(4)]).reshape(4, 
 
 def _relative_to_head(rotations: Array) -> Array:
     """Pitch and yaw (count, 2, 2) of both eyes within the head, limited to their range."""
-    joints = _matrices(rotations[:, HEAD_CHAIN], _LEFT)
+    joints = _matrices(rotations[:, :_CARRIERS], _LEFT)
     head = joints[:, 0]
-    for i in range(1, len(HEAD_CHAIN)):
+    for i in range(1, _CARRIERS):
         head = head @ joints[:, i]
     back = _matrices(head[:, :, 3], _RIGHT) @ head.transpose(0, 2, 1)  # the matrix of v -> inverse(q) v q
     seen = directions(rotations[:, EYES]) @ back[:, :3, :3].transpose(0, 2, 1)
-    return np.clip(turns(seen), -_LIMITS, _LIMITS)
+    return np.minimum(np.maximum(turns(seen), -_LIMITS), _LIMITS)
