@@ -106,7 +106,7 @@ class Speaker:
         self._changed()
 
     async def _speak(self, utterance: Utterance) -> None:
-        lines = parse(utterance.text, EMOTIONS)
+        lines = parse(utterance.text, EMOTIONS, self._voices.find(utterance.voice).language)
         plain = " ".join(line.text for line in lines)
         for i, line in enumerate(lines):
             await self._room()
