@@ -290,7 +290,7 @@ def teeth(face: Face) -> list[Part]:
     width = 1.3 * face.params.mouth_width
     lips = float(face.surface.depth(0.0, face.mouth_level))
     out = []
-    for top, bottom, jaw in ((0.75, -0.10, False), (-0.45, -1.05, True)):
+    for top, bottom, jaw in ((0.75, -0.10, False), (-0.58, -1.1, True)):
         u, h = np.meshgrid(np.linspace(-1, 1, 15), np.linspace(0, 1, 4))
         tall = 1 - 0.75 * smoothstep(0.6, 1.0, np.abs(u))  # the back teeth hide behind the corners
         y = face.mouth_level + top + (bottom - top) * (h * tall if not jaw else 1 - (1 - h) * tall)
@@ -309,10 +309,10 @@ def tongue(face: Face) -> Part:
     lips = float(face.surface.depth(0.0, face.mouth_level))
     angle, along = np.meshgrid(np.linspace(0, 2 * np.pi, 21), np.linspace(0, 1, 14))
     taper = np.sqrt(np.clip(1 - along**4, 0, 1)) * (0.85 + 0.15 * (1 - along))
-    thick = 0.30 - 0.14 * along
+    thick = 0.30 - 0.16 * along
     x = 0.95 * taper * np.cos(angle) * face.params.mouth_width
     groove = 0.10 * bell(x, 0.2) * (np.sin(angle) > 0) * taper
-    y = face.mouth_level - 0.66 + thick * taper * np.sin(angle) - groove
+    y = face.mouth_level - 0.54 + thick * taper * np.sin(angle) - groove
     z = lips - 4.1 + 3.0 * along
     part = sheet("Ink", np.stack([x, y, z], -1))
     part.triangles = part.triangles[:, ::-1].copy()
@@ -320,5 +320,5 @@ def tongue(face: Face) -> Part:
     part.uvs = ink_uv("tongue", np.stack([angle.ravel() / (2 * np.pi), 1 - along.ravel()], -1))
     part.morphs = {name: jaw_motion(name, part.positions) for name in CURVES if name.startswith("jaw")}
     reach = smoothstep(0.1, 1.0, along.ravel())
-    part.morphs["tongueOut"] = np.stack([0 * reach, 0.55 * reach - 0.2 * reach**4, 2.2 * reach], -1)
+    part.morphs["tongueOut"] = np.stack([0 * reach, (0.56 + 0.16 * np.sin(angle.ravel())) * reach, 2.6 * reach], -1)
     return rigid(part)
