@@ -1,0 +1,193 @@
+using System;
+using System.Threading;
+
+namespace Rigcast
+{
+    /// <summary>What one block of the sound device plays.</summary>
+    public struct Block
+    {
+        /// <summary>The session's sample at the block's start, and how far apart its samples are.</summary>
+        public double Position, Step;
+
+        /// <summary>So many of the block's samples play; the others are silent because nothing was there.</summary>
+        public int Playing;
+    }
+
+    /// <summary>
+    /// Where the performance stands. The sound device moves it, block by block: at its own pace, bent a little towards
+    /// the goal; by a jump where the goal is far away; and not at all where nothing has come yet. Images ask what
+    /// sounds at their instant, and show that.
+    /// </summary>
+    /// <remarks>
+    /// <see cref="Advance"/> belongs to the audio thread, without locks or garbage. Everything else: any thread.
+    /// Local times and session times are microseconds.
+    /// </remarks>
+    public sealed class PlayHead
+    {
+        /// <summary>Beyond this the play-head jumps instead of slewing.</summary>
+        const double JumpUs = 100000;
+
+        /// <summary>An error is slewed away with this time constant.</summary>
+        const double SlewUs = 2e6;
+
+        /// <summary>The most that it is slewed: 1/2000 is beyond hearing, 1/50 beyond seeing.</summary>
+        const double SlewSounding = 0.0005;
+        const double SlewSilent = 0.02;
+
+        /// <summary>Calls of the device come unevenly; so much of each one's surprise is believed.</summary>
+        const double Believed = 0.05;
+        const long SurpriseUs = 50000;
+
+        /// <summary>Blocks remembered, about 1.3 s: more than any device's latency.</summary>
+        const int Blocks = 64;
+
+        struct Entry
+        {
+            public long LocalUs, DurationUs;
+            public double FromUs, ToUs;
+            public int Epoch;
+        }
+
+        readonly Entry[] _history = new Entry[Blocks];
+        int _written;
+
+        // Told by the session.
+        int _epoch;
+        long _goalUs;
+        long _horizonUs = long.MinValue;
+        long _latencyUs;
+
+        // Told by the audio thread.
+        long _positionBits;
+        int _positionEpoch;
+        long _waitedUs;
+        int _jumps;
+
+        /// <summary>From the taking of a sample until it is heard.</summary>
+        public long LatencyUs
+        {
+            get { return Volatile.Read(ref _latencyUs); }
+            set { Volatile.Write(ref _latencyUs, Math.Max(0, Math.Min(value, 1000000))); }
+        }
+
+        /// <summary>Time that the play-head stood still because nothing was there to show.</summary>
+        public long WaitedUs
+        {
+            get { return Volatile.Read(ref _waitedUs); }
+        }
+
+        /// <summary>Times that it jumped.</summary>
+        public int Jumps
+        {
+            get { return Volatile.Read(ref _jumps); }
+        }
+
+        /// <summary>The session's time at which the next block begins.</summary>
+        public double TakenUs
+        {
+            get { return BitConverter.Int64BitsToDouble(Volatile.Read(ref _positionBits)); }
+        }
+
+        /// <summary>Whether it is in the current session, and has come to the end of what is there.</summary>
+        public bool IsWaiting
+        {
+            get { return IsPlaying && TakenUs >= Volatile.Read(ref _horizonUs) - 1; }
+        }
+
+        /// <summary>Whether it is in the current session.</summary>
+        public bool IsPlaying
+        {
+            get { return Volatile.Read(ref _positionEpoch) == Volatile.Read(ref _epoch) && Volatile.Read(ref _epoch) > 0; }
+        }
+
+        /// <summary>A new session: nothing is there yet.</summary>
+        public void Begin()
+        {
+            Volatile.Write(ref _horizonUs, long.MinValue);
+            Interlocked.Increment(ref _epoch);
+        }
+
+        /// <summary>The local time less the session's time at which samples should be taken.</summary>
+        public void SetGoal(long offsetUs)
+        {
+            Volatile.Write(ref _goalUs, offsetUs);
+        }
+
+        /// <summary>Session time up to which there is something to show; long.MinValue when there is nothing.</summary>
+        public void SetHorizon(long timeUs)
+        {
+            Volatile.Write(ref _horizonUs, timeUs);
+        }
+
+        /// <summary>Audio thread: the device takes `count` samples at `deviceRate` a second; what to play?</summary>
+        /// <param name="audio">What sounds; its rate is the session's.</param>
+        public Block Advance(int count, double deviceRate, long localUs, AudioTimeline audio)
+        {
+            var duration = count * 1e6 / deviceRate;
+            var start = Start(localUs);
+            var position = Resync(start, TakenUs);
+            var error = start - Volatile.Read(ref _goalUs) - position;
+            var most = audio.End > position * audio.Rate / 1e6 ? SlewSounding : SlewSilent;
+            var speed = 1 + Math.Max(-most, Math.Min(most, error / SlewUs));
+            var there = IsPlaying ? Math.Max(0, (Volatile.Read(ref _horizonUs) - position) / speed) : 0;
+            var playing = (int)Math.Min(count, there * deviceRate / 1e6);
+            Record(start, (long)duration, position, position + playing * speed * 1e6 / deviceRate);
+            if (playing < count && IsPlaying) Volatile.Write(ref _waitedUs, _waitedUs + (long)(duration * (count - playing) / count));
+            return new Block { Position = position * audio.Rate / 1e6, Step = speed * audio.Rate / deviceRate, Playing = playing };
+        }
+
+        /// <summary>The session time that sounds at a local time; false where none does, or one of a session that is over.</summary>
+        public bool TrySounding(long localUs, out double sessionUs)
+        {
+            var at = localUs - LatencyUs;
+            var last = Volatile.Read(ref _written) - 1;
+            for (var i = last; i >= 0 && i > last - Blocks / 2; i--)
+            {
+                var entry = _history[i % Blocks];
+                if (entry.LocalUs > at && i > 0 && i > last - Blocks / 2 + 1) continue;
+                var share = Math.Max(0, Math.Min(1, (double)(at - entry.LocalUs) / entry.DurationUs));
+                sessionUs = entry.FromUs + share * (entry.ToUs - entry.FromUs);
+                return entry.Epoch == Volatile.Read(ref _epoch);
+            }
+            sessionUs = 0;
+            return false;
+        }
+
+        /// <summary>When this block begins: the blocks before tell it better than the instant of the call.</summary>
+        long Start(long localUs)
+        {
+            if (_written == 0) return localUs;
+            var before = _history[(_written - 1) % Blocks];
+            var expected = before.LocalUs + before.DurationUs;
+            var surprise = localUs - expected;
+            return Math.Abs(surprise) > SurpriseUs ? localUs : expected + (long)(surprise * Believed);
+        }
+
+        /// <summary>Where to go on from: here, or at the goal where that is far away and something is there.</summary>
+        double Resync(long startUs, double position)
+        {
+            var epoch = Volatile.Read(ref _epoch);
+            var horizon = Volatile.Read(ref _horizonUs);
+            if (horizon == long.MinValue) return position;
+            double goal = startUs - Volatile.Read(ref _goalUs);
+            if (epoch != _positionEpoch)
+            {
+                Volatile.Write(ref _positionEpoch, epoch);
+                return Math.Min(goal, horizon);
+            }
+            if (Math.Abs(goal - position) <= JumpUs || goal > horizon) return position;
+            Volatile.Write(ref _jumps, _jumps + 1);
+            return goal;
+        }
+
+        void Record(long startUs, long durationUs, double fromUs, double toUs)
+        {
+            _history[_written % Blocks] = new Entry
+            {
+                LocalUs = startUs, DurationUs = Math.Max(1, durationUs), FromUs = fromUs, ToUs = toUs, Epoch = _positionEpoch,
+            };
+            Volatile.Write(ref _positionBits, BitConverter.DoubleToInt64Bits(toUs));
+            Volatile.Write(ref _written, _written + 1);
+        }
+    }
+}
