@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from avatar_js import sheet
 
 from bridge.avatar import DEFAULT, Params
 from bridge.avatar.expressions import skin_shifts
 from bridge.avatar.face import COLUMNS, EYE_IN, EYE_OUT, EYE_ROW, HALF, MOUTH, MOUTH_ROW, ROWS, Face
-from bridge.avatar.features import IRIS_FOLLOWS, eye_joint, iris, margins, sclera, tongue, upper_lash
+from bridge.avatar.features import IRIS_FOLLOWS, eye_joint, iris, margins, sclera, teeth, tongue, upper_lash
 from bridge.curves import CURVES
 
 LID = slice(HALF + EYE_IN, HALF + EYE_OUT + 1)
@@ -242,3 +243,31 @@ def test_the_iris_turns_with_its_bone_and_stays_behind_the_lids(default: Subject
 def test_the_grid_is_as_large_as_it_says(default: Subject) -> None:
     assert default.face.rest.shape == (ROWS, COLUMNS, 3)
     assert np.isfinite(default.face.rest).all()
+
+
+@pytest.fixture(scope="module")
+def spoken() -> list[tuple[str, dict[str, float]]]:
+    return sheet.spoken()
+
+
+def test_the_sentence_can_be_read_from_the_lips(default: Subject, spoken: list[tuple[str, dict[str, float]]]) -> None:
+    """Bob's five big thumbs move pure food: the bridge's curves on this face, at each phone's middle."""
+    gaps = {"b": [], "p": [], "m": [], "f": [], "v": [], "ɒ": [], "ʌ": [], "uː": []}  # type: dict[str, list[float]]
+    widths = {"uː": [], "ɪ": []}  # type: dict[str, list[float]]
+    for phone, curves in spoken:
+        posed = default.posed(**curves)
+        if phone in gaps:
+            gaps[phone].append(float(default.lip_gap(**curves).max()))
+        if phone in widths:
+            widths[phone].append(float(np.ptp(posed[MOUTH_ROW, LIPS, 0])))
+    assert max(gaps["b"] + gaps["p"] + gaps["m"]) < TOUCH
+    assert max(gaps["f"] + gaps["v"]) < 0.4  # the lower lip at the upper teeth
+    assert min(gaps["ɒ"] + gaps["ʌ"]) > 0.8
+    assert max(widths["uː"]) < 0.8 * min(widths["ɪ"])
+
+
+def test_th_brings_the_tongue_to_the_teeth(default: Subject, spoken: list[tuple[str, dict[str, float]]]) -> None:
+    curves = dict(spoken)["θ"]
+    part, upper = tongue(default.face), teeth(default.face)[0]
+    moved = part.positions + curves["jawOpen"] * part.morphs["jawOpen"] + curves["tongueOut"] * part.morphs["tongueOut"]
+    assert moved[:, 2].max() > upper.positions[:, 2].max() - 0.15

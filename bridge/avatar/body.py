@@ -138,8 +138,8 @@ def skirt(p: Params, rig: Rig) -> Part:
     part = sheet("Cloth", points * p.height, closed=True)
     loose = np.repeat(down[:, 0], len(angle) + 1)
     x = part.positions[:, 0] / p.height
-    left = 0.62 * smoothstep(0.1, 1.0, loose) * smoothstep(-0.06, 0.06, x)
-    right = 0.62 * smoothstep(0.1, 1.0, loose) * smoothstep(0.06, -0.06, x)
+    left = 0.85 * smoothstep(0.05, 0.7, loose) * smoothstep(-0.06, 0.06, x)
+    right = 0.85 * smoothstep(0.05, 0.7, loose) * smoothstep(0.06, -0.06, x)
     part.skin = {"leftUpperLeg": left, "rightUpperLeg": right, "hips": 1 - left - right}
     part.uvs[:, 1] = 0.5 - 0.5 * np.tile(np.append(pleat, pleat[0]) * 2, 16) * smoothstep(0.02, 0.4, loose)
     return dyed(part, "skirt")

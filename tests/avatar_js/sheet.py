@@ -3,6 +3,7 @@
     python tests/avatar_js/sheet.py OUT.png people [--count 10]      ten people by chance, bust
     python tests/avatar_js/sheet.py OUT.png curves [--file FILE]     every curve at 1
     python tests/avatar_js/sheet.py OUT.png views [--file FILE]      one character from all sides
+    python tests/avatar_js/sheet.py OUT.png lips [--file FILE]       a sentence, each phone at its middle
 
 Needs the page's packages (`python tools/page.py --dev`) and a Chromium.
 """
@@ -27,6 +28,8 @@ sys.path[:0] = [str(HERE.parent), str(ROOT)]
 
 from page import chromium  # noqa: E402
 
+LAYOUT = {"people": (5, 384, 480), "curves": (9, 260, 260), "views": (4, 480, 480), "lips": (8, 240, 240)}
+"""Columns of a sheet, width and height of a picture."""
 VIEWS = ("face", "threequarter", "profile", "back", "bust", "full", "full34", "fullback", "fullside", "eyes", "mouth")
 
 
@@ -98,9 +101,32 @@ def people(count: int, folder: Path) -> list[dict[str, Any]]:
     return shots
 
 
+SENTENCE = tuple("b ɒ b z f aɪ v b ɪ ɡ θ ʌ m z m uː v p j ʊə f uː d".split())  # noqa: SIM905  # as it is read
+"""Bob's five big thumbs move pure food."""
+VOWELS = ("ɒ", "aɪ", "ɪ", "ʌ", "uː", "ʊə")
+
+
+def spoken() -> list[tuple[str, dict[str, float]]]:
+    """Each phone of the sentence and the curves at its middle, from the bridge's own articulation."""
+    from bridge.curves import CURVES
+    from bridge.face.articulation import articulate
+    from bridge.frames import FRAME_RATE, Phone
+
+    phones, start = [], 0.1
+    for symbol in SENTENCE:
+        end = start + (0.13 if symbol in VOWELS else 0.08)
+        phones.append(Phone(symbol, start, end, int(symbol in VOWELS)))
+        start = end
+    curves = articulate(phones, round((start + 0.3) * FRAME_RATE)).curves
+    middles = [curves[round((phone.start + phone.end) / 2 * FRAME_RATE)] for phone in phones]
+    return [(p.symbol, dict(zip(CURVES, row.tolist(), strict=True))) for p, row in zip(phones, middles, strict=True)]
+
+
 def of_file(file: Path, what: str) -> list[dict[str, Any]]:
     from bridge.curves import CURVES
 
+    if what == "lips":
+        return [{"file": file.as_posix(), "view": "mouth", "curves": row, "label": phone} for phone, row in spoken()]
     if what == "views":
         return [{"file": file.as_posix(), "view": view, "label": view, "seconds": 0.6} for view in VIEWS]
     return [{"file": file.as_posix(), "view": "face", "curves": {curve: 1}, "label": curve} for curve in CURVES]
@@ -109,7 +135,7 @@ def of_file(file: Path, what: str) -> list[dict[str, Any]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("what", choices=("people", "curves", "views"))
+    parser.add_argument("what", choices=("people", "curves", "views", "lips"))
     parser.add_argument("--file", type=Path)
     parser.add_argument("--count", type=int, default=10)
     args = parser.parse_args()
@@ -123,8 +149,8 @@ def main() -> None:
             if not args.file:
                 file.write_bytes(default_vrm())
             shots = of_file(file, args.what)
-        columns, size = {"people": (5, (384, 480)), "curves": (9, (260, 260)), "views": (4, (480, 480))}[args.what]
-        facts = asyncio.run(draw(args.out, shots, columns, size))
+        columns, width, height = LAYOUT[args.what]
+        facts = asyncio.run(draw(args.out, shots, columns, (width, height)))
     print(f"{args.out}: {len(shots)} pictures; complaints: {facts['complaints'] or 'none'}")
 
 
