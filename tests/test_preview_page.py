@@ -108,8 +108,8 @@ def run_node(node: Any, script: str, *arguments: str) -> None:
 # What a browser shows
 
 
-class Seen:
-    """What the page's own log says of a sentence: what was heard and shown when, in session microseconds."""
+class Saw:
+    """What the page's own log says of the last sentence: what was heard and shown when, in session microseconds."""
 
     def __init__(self, probe: dict[str, Any]) -> None:
         log = probe["log"]
@@ -135,33 +135,36 @@ class Seen:
         """The last event of a kind."""
         return [event for event in self.events if event["kind"] == kind][-1]
 
+    @property
+    def begin(self) -> float:
+        """When it began to speak."""
+        return float(self.one("utteranceStarted")["us"])
+
+    @property
+    def end(self) -> float:
+        """When it had spoken."""
+        return float(self.one("utteranceEnded")["us"])
+
+    @property
+    def phones(self) -> list[dict[str, Any]]:
+        """The speech sounds of the last sentence."""
+        return [event for event in self.events if event["kind"] == "phone" and event["us"] >= self.begin]
+
     def within(self, begin_us: float, end_us: float) -> np.ndarray:
         """Which entries of the log lie in a stretch of time."""
         return (self.us >= begin_us) & (self.us <= end_us)
 
 
-async def seen(tab: Tab) -> Seen:
-    return Seen(await tab.evaluate("rigcast"))
-
-
 async def test_a_sentence_is_heard_and_the_lips_close_in_time(bridge: Bridge) -> None:
     async with shown(bridge, "session=heard&camera=face", chromium.AUTOPLAY, width=480, height=400) as tab:
-        await tab.until(CALM)
-        await say(tab, TEXT)
-        await tab.until("rigcast.events.some((event) => event.kind === 'utteranceEnded')")
-        await asyncio.sleep(0.5)
-        saw = await seen(tab)
+        saw = await undisturbed(tab, TEXT)
         complaints, requests = tab.complaints, tab.requests
         rig = await tab.evaluate("rigcast.rig")
 
-    begin, end = saw.one("utteranceStarted")["us"], saw.one("utteranceEnded")["us"]
     assert saw.one("utteranceStarted")["text"] == TEXT
     assert saw.audio["scheduled"] > 5
-    assert abs(saw.audio["startedAtUs"] - begin) < 50
-    assert (saw.audio["underruns"], saw.audio["lost"]) == (0, 0)
-
-    assert_sound(saw, begin, end)
-    assert_face(saw, begin, end)
+    assert_sound(saw)
+    assert_face(saw)
     assert rig["missingCurves"] == []
     assert rig["missingJoints"] == []
     assert complaints == []
@@ -169,26 +172,44 @@ async def test_a_sentence_is_heard_and_the_lips_close_in_time(bridge: Bridge) ->
     assert hosts == {urlsplit(bridge.page).netloc}, "the page spoke to another machine"
 
 
-def assert_sound(saw: Seen, begin: float, end: float) -> None:
+async def undisturbed(tab: Tab, text: str) -> Saw:
+    """What was heard and seen of a text. A machine that others keep busy may stall a browser's sound and pictures;
+    the text is then said again, three times in all."""
+    for _ in range(3):
+        await tab.until(CALM)
+        before = await tab.evaluate("[rigcast.audio.underruns, rigcast.audio.lost]")
+        count = await tab.evaluate("rigcast.events.filter((event) => event.kind === 'utteranceEnded').length")
+        await say(tab, text)
+        await tab.until(f"rigcast.events.filter((event) => event.kind === 'utteranceEnded').length > {count}")
+        await asyncio.sleep(0.5)
+        saw = Saw(await tab.evaluate("rigcast"))
+        gap_us = np.diff(saw.us[saw.within(saw.begin, saw.end)]).max()
+        if [saw.audio["underruns"], saw.audio["lost"]] == before and gap_us < 40_000:
+            return saw
+    raise AssertionError(f"never undisturbed: {saw.audio}, {gap_us / 1000:.0f} ms between two looks at the face")
+
+
+def assert_sound(saw: Saw) -> None:
     """It sounds while it speaks and not before, and the face is where the device's play-head is."""
-    speaking = (saw.level_us > begin + 50_000) & (saw.level_us < end - 50_000)
+    speaking = (saw.level_us > saw.begin + 50_000) & (saw.level_us < saw.end - 50_000)
+    waiting = (saw.level_us > saw.begin - 500_000) & (saw.level_us < saw.begin - 20_000)
     assert np.median(saw.level[speaking]) > 0.01
-    assert np.all(saw.level[saw.level_us < begin - 20_000] < 1e-3)
-    apart = np.abs(saw.us - saw.sound_us)[saw.within(begin, end)]
+    assert np.all(saw.level[waiting] < 1e-3)
+    apart = np.abs(saw.us - saw.sound_us)[saw.within(saw.begin, saw.end)]
+    assert np.isfinite(apart).mean() > 0.9
     assert np.nanpercentile(apart, 90) < 15_000
 
 
-def assert_face(saw: Seen, begin: float, end: float) -> None:
-    """The jaw moves, and every P B M shuts the lips while it sounds; vowels between them open."""
-    spoken = saw.within(begin, end)
+def assert_face(saw: Saw) -> None:
+    """The jaw moves, and every P B M shuts the lips while it sounds; what lies between opens them."""
+    spoken = saw.within(saw.begin, saw.end)
     assert np.ptp(saw.curve("jawOpen")[spoken]) > 0.15
-    phones = [e for e in saw.events if e["kind"] == "phone"]
-    shut = [p for p in phones if p["symbol"] in BILABIALS]
-    assert len(shut) >= 5  # Bob's (2), big, thumbs, move, pure
+    assert np.median(saw.gap[spoken]) > 0.05
+    shut = [p for p in saw.phones if p["symbol"] in BILABIALS]
+    assert len(shut) == 6  # Bob's (2), big, thumbs, move, pure
     for phone in shut:
         during = saw.within(phone["us"] - 10_000, phone["us"] + phone["durationUs"] + 10_000)
         assert saw.gap[during].min() < 0.05, f"the lips stay open at {phone}"
-    assert np.median(saw.gap[spoken]) > 0.08
 
 
 async def test_escape_stops_the_sentence_and_the_mouth_comes_to_rest(bridge: Bridge) -> None:
@@ -199,7 +220,7 @@ async def test_escape_stops_the_sentence_and_the_mouth_comes_to_rest(bridge: Bri
         await tab.press("Escape", 27)
         await tab.until("rigcast.events.some((event) => event.kind === 'utteranceEnded')")
         await asyncio.sleep(1.0)
-        saw = await seen(tab)
+        saw = Saw(await tab.evaluate("rigcast"))
     cut = saw.one("utteranceEnded")
     assert cut["reason"] == 2  # END_REASON_INTERRUPTED
     assert np.all(saw.level[saw.level_us > cut["us"] + 40_000] < 1e-3)
