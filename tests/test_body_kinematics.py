@@ -34,7 +34,7 @@ def test_positions_at_rest_are_the_offsets_summed() -> None:
     places = positions(rest_rotations(1), np.array([[0.1, 0, 0]], np.float32))[0]
     chain = ("hips", "spine", "chest", "upperChest", "neck", "head")
     head = sum(np.array(JOINTS[JOINT_INDEX[name]].offset) for name in chain)
-    np.testing.assert_allclose(places[JOINT_INDEX["head"]], head + [0.1, 0, 0], atol=1e-6)
+    np.testing.assert_allclose(places[JOINT_INDEX["head"]], np.add(head, [0.1, 0, 0]), atol=1e-6)
 
 
 def test_feet_stay_where_they_stand_and_flat() -> None:

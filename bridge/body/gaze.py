@@ -30,6 +30,10 @@ Always as long, whatever the way: so no sequence of looks can ever turn it faste
 WANDER = 0.25
 """Share of their free wandering that eyes keep while they look at something."""
 
+FASTEST = np.radians(400.0)
+"""Radians a second of the eyes at the peak of a saccade, at most: large ones take a little longer than people's, so
+that whatever head and wandering add stays within MAX_EYE_SPEED."""
+
 NEAREST = 0.2
 """Metres at which the eyes converge at most."""
 
@@ -69,15 +73,15 @@ class Gaze:
     def look_at(self, time_s: float, target: tuple[float, float, float] | None) -> None:
         """Turn to a point in model space, metres, at `time_s` seconds of the session; None frees the gaze.
 
-        Looks planned for later are dropped, and so are those of which nothing within REMEMBERED is left.
+        A saccade under way is ended first, for nothing can turn it: so eyes are never faster than in one saccade. Looks
+        that would begin later are dropped, and so are those of which nothing within REMEMBERED is left.
         """
         frame = round(time_s * FRAME_RATE)
         del self._looks[max(bisect_left(self._looks, (frame,)), 1) :]
         del self._looks[: self._settled(frame - round(REMEMBERED * FRAME_RATE))]
-        goal = FREE if target is None else aim(target)
-        under_way = self._looks[self._settled(frame) :]
-        farthest = max(_distance(goal, look.goal) for look in under_way)
-        self._looks.append(Look(frame, goal, float(saccade_seconds(np.array(farthest)))))
+        last, goal = self._looks[-1], FREE if target is None else aim(target)
+        start = max(frame, last.frame + math.ceil(last.seconds * FRAME_RATE))
+        self._looks.append(Look(start, goal, _seconds(_distance(goal, last.goal))))
 
     def active(self, first_frame: int, count: int) -> bool:
         """Whether anything but free gaze shows in these frames."""
@@ -112,6 +116,10 @@ def aim(target: tuple[float, float, float]) -> tuple[float, float, float, float]
     distance = max(float(np.linalg.norm(way)), NEAREST)
     pitch, yaw = np.clip(turns(way / distance), -REACH, REACH)
     return float(pitch), float(yaw), float(_LEFT_EYE[0]) / distance, 1.0
+
+
+def _seconds(turn: float) -> float:
+    return float(np.maximum(saccade_seconds(np.array(turn)), 1.5 * turn / FASTEST))
 
 
 def _distance(a: tuple[float, ...], b: tuple[float, ...]) -> float:
