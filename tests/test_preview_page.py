@@ -105,6 +105,22 @@ def run_node(node: Any, script: str, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_page_is_built_anew_only_when_it_is_older_than_a_source(tmp_path: Path) -> None:
+    page = tool()
+    page.PAGE, page.BUILT = tmp_path, tmp_path / "dist" / "index.html"
+    for name in ("src", "public", "dist"):
+        (tmp_path / name).mkdir()
+    for name in ("index.html", "package-lock.json", "vite.config.ts", "tsconfig.json", "src/main.ts"):
+        (tmp_path / name).touch()
+    assert not page.is_built()
+    page.BUILT.touch()
+    later = page.BUILT.stat().st_mtime + 10
+    os.utime(page.BUILT, (later, later))
+    assert page.is_built()
+    os.utime(tmp_path / "src" / "main.ts", (later + 10, later + 10))
+    assert not page.is_built()
+
+
 # What a browser shows
 
 

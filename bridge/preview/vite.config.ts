@@ -5,7 +5,8 @@ const bridge = "http://127.0.0.1:7788";
 export default defineConfig({
   base: "./",
   // three.js is one module of its own; the page comes from this very machine, so one file is as good as many.
-  build: { chunkSizeWarningLimit: 1500, assetsInlineLimit: 0 },
+  // The licences of what is bundled go with it.
+  build: { chunkSizeWarningLimit: 1500, assetsInlineLimit: 0, license: { fileName: "licenses.md" } },
   server: {
     host: "127.0.0.1",
     proxy: { "/rigcast": { target: bridge, ws: true }, "/avatar.vrm": bridge },

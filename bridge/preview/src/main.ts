@@ -115,15 +115,24 @@ function welcome(message: Welcome): void {
 
 /** Browsers let sound begin only with a click or a key; until then the face goes by the page's clock. */
 function openSound({ player, rig }: Performance): void {
-  context ??= new AudioContext({ sampleRate: rig.audioRate, latencyHint: "interactive" });
+  context ??= newContext(rig.audioRate);
   local.attach(context);
   player.attach(context);
   player.mute(muted);
-  void context.resume();
+  unlock();
+}
+
+/** At the stream's own rate, where the browser allows it: then every sample is played as it was sent. */
+function newContext(sampleRate: number): AudioContext {
+  try {
+    return new AudioContext({ sampleRate, latencyHint: "interactive" });
+  } catch {
+    return new AudioContext();
+  }
 }
 
 function unlock(): void {
-  if (context && context.state !== "running") void context.resume();
+  if (context && context.state !== "running") context.resume().catch(() => undefined); // the badge tells that it waits
 }
 
 for (const gesture of ["pointerdown", "keydown", "touchend"]) addEventListener(gesture, unlock, { passive: true });
