@@ -12,8 +12,11 @@ from bridge.curves import CURVES
 
 LID = slice(HALF + EYE_IN, HALF + EYE_OUT + 1)
 LIPS = slice(HALF - MOUTH, HALF + MOUTH + 1)
-PEOPLE = [DEFAULT, *(Params.random(seed) for seed in range(10))]
-"""The default person and the ten that the issue asks for."""
+LOW, HIGH = (
+    Params(**{f.name: f.metadata[end] for f in Params.fields() if end in f.metadata}) for end in ("low", "high")
+)
+PEOPLE = [DEFAULT, LOW, HIGH, *(Params.random(seed) for seed in range(10))]
+"""The default person, those at the bounds, and ten by chance."""
 
 TOUCH = 0.03
 """Centimetres by which lips or lids may cross: less than the line that is drawn where they meet."""
@@ -46,7 +49,7 @@ class Subject:
         return np.asarray(posed[EYE_ROW, LID, 1] - posed[EYE_ROW + 1, LID, 1])
 
 
-@pytest.fixture(scope="module", params=range(len(PEOPLE)), ids=["default", *map(str, range(10))])
+@pytest.fixture(scope="module", params=range(len(PEOPLE)), ids=["default", "low", "high", *map(str, range(10))])
 def subject(request: pytest.FixtureRequest) -> Subject:
     return Subject(PEOPLE[request.param])
 

@@ -111,7 +111,7 @@ def jaw_open(site: Site) -> Points:
     """The lower lip falls, the corners follow half way and draw in, the upper lip lifts a little."""
     out = jaw_turn(site.points, JAW_ANGLE) * jaw_weight(site)[:, None]
     around = bell(site.s, 1.6) * bell(np.abs(site.t) - 1, 0.7) * site.front
-    out[:, 0] -= 0.12 * np.sign(site.x) * around * np.minimum(np.abs(site.t), 1)
+    out[:, 0] -= 0.12 * np.clip(site.t, -1, 1) * around
     out[:, 1] += np.where(site.side > 0, 0.22 * opening(site.t) * bell(site.s, 0.9) * site.front, 0)
     return out
 
@@ -276,7 +276,7 @@ def cheek_puff(site: Site) -> Points:
     """Air fills cheeks and lips; the corners draw in a little."""
     at = bell(np.abs(site.x) - 3.7, 1.5) * bell(site.y - 0.4, 1.7) * site.front
     lips = near_lips(site, 1.2)
-    return stack(np.sign(site.x) * 0.5 * at - 0.12 * site.x * lips, 0.0, 0.65 * at + 0.4 * lips)
+    return stack(np.clip(site.x, -0.5, 0.5) * at - 0.12 * site.x * lips, 0.0, 0.65 * at + 0.4 * lips)
 
 
 def cheek_squint(site: Site) -> Points:

@@ -89,6 +89,7 @@ class Face:
         self.theta = self._columns()
         self._base_v = self._plain_rows()
         self.v = self._rows(self.eye.upper, self.eye.lower)
+        self.mouth_half = float(self._points(self.v)[MOUTH_ROW, HALF + MOUTH, 0])  # where the corner lies exactly
         self.rest = self._points(self.v)
         self.side = np.where(np.arange(ROWS) <= MOUTH_ROW, 1.0, -1.0)
 
