@@ -247,7 +247,7 @@ function skew(): number {
 
 function start(): void {
   document.documentElement.lang = options.language;
-  document.body.classList.toggle("overlay", options.overlay);
+  document.documentElement.classList.toggle("overlay", options.overlay);
   if (options.ground) document.body.style.background = options.ground;
   panel.state("connecting");
   panel.setVoice(options.voice);
