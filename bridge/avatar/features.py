@@ -245,14 +245,14 @@ def ear(face: Face) -> Part:
 
 
 # z, height of palate and floor, width, share of the lips' shift, of the jaw's shift above, below.
-# The bag narrows all the way: walls seen edge on would flicker through the skin at some sizes.
+# The bag narrows all the way: walls seen edge on flicker through the skin at some sizes.
 BAG = np.array([
     [0.0, 0.0, 1.00, 1.0, 0.0, 1.0],
-    [-0.35, 0.1, 0.97, 0.9, 0.0, 1.0],
-    [-1.0, 0.62, 0.90, 0.6, 0.0, 1.0],
-    [-2.6, 1.15, 0.80, 0.3, 0.0, 1.0],
-    [-4.3, 1.0, 0.65, 0.0, 0.2, 0.8],
-    [-4.9, 0.0, 0.30, 0.0, 0.5, 0.5],
+    [-0.35, 0.1, 0.90, 0.9, 0.0, 1.0],
+    [-1.0, 0.62, 0.72, 0.6, 0.0, 1.0],
+    [-2.6, 1.15, 0.58, 0.3, 0.0, 1.0],
+    [-4.3, 1.0, 0.45, 0.0, 0.2, 0.8],
+    [-4.9, 0.0, 0.25, 0.0, 0.5, 0.5],
 ])  # fmt: skip
 
 
@@ -310,7 +310,7 @@ def tongue(face: Face) -> Part:
     angle, along = np.meshgrid(np.linspace(0, 2 * np.pi, 21), np.linspace(0, 1, 14))
     taper = np.sqrt(np.clip(1 - along**4, 0, 1)) * (0.85 + 0.15 * (1 - along))
     thick = 0.30 - 0.16 * along
-    x = 0.95 * taper * np.cos(angle) * face.params.mouth_width
+    x = (0.62 + 0.24 * along) * taper * np.cos(angle) * face.params.mouth_width
     groove = 0.10 * bell(x, 0.2) * (np.sin(angle) > 0) * taper
     y = face.mouth_level - 0.54 + thick * taper * np.sin(angle) - groove
     z = lips - 4.1 + 3.0 * along
