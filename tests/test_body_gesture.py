@@ -67,7 +67,7 @@ def test_legs_pelvis_and_eyes_stay_as_they_are() -> None:
 
 
 def test_the_head_nods_on_the_stressed_vowel() -> None:
-    """Over many people, for each has a way of his own; the same people without the stress are what it is held against."""
+    """On the mean of many people, for each has a way of his own, beside the same people without the stress."""
     flat = sentence(*[0] * 10)
     nod = np.mean([nodding(gestured(sentence(), s)) - nodding(gestured(flat, s)) for s in range(40)], 0)
     assert abs(int(nod.argmax()) - frame(ACCENT)) <= 8
