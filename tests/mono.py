@@ -26,6 +26,7 @@ def need_mono() -> None:
 def compiled(out: Path, sources: Iterable[Path], *references: Path, flags: Iterable[str] = ()) -> Path:
     """A library of these sources, in the C# that Unity 2022.3 and mcs share; a warning is an error."""
     command = ["mcs", "-langversion:7.2", "-warn:4", "-warnaserror", "-debug", "-target:library", f"-out:{out}", *flags]
+    command += ["-r:System.Core.dll", "-r:System.Numerics.dll"]
     command += [f"-r:{reference}" for reference in references] + sorted(map(str, sources))
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr

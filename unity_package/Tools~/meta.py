@@ -27,7 +27,7 @@ USER_DATA = "  externalObjects: {}\n  userData: \n  assetBundleName: \n  assetBu
 
 
 def visible(folder: Path = PACKAGE) -> Iterator[Path]:
-    """Every file and folder that Unity imports: no dot in front, no ~ behind, no .meta. Samples count: they are copied."""
+    """All that Unity imports: no dot in front, no ~ behind, no .meta. Samples are copied, so they count."""
     for path in sorted(folder.iterdir()):
         if path.name == SAMPLES:
             for sample in sorted(path.iterdir()):
