@@ -32,7 +32,7 @@ ACCENT_GAP = 0.32
 SECONDARY = 0.6
 """Strength of an accent on secondary stress, primary being 1."""
 
-NOD, NOD_RISE, NOD_FALL = 5.0, (0.18, 0.26), (0.28, 0.42)
+NOD, NOD_RISE, NOD_FALL = 4.0, (0.18, 0.26), (0.28, 0.42)
 """Degrees of the nod on an accent at usual loudness, mostly, and seconds, from to, in which it comes and goes. The
 head pitches by a few degrees in talk (Graf et al. 2002; Busso et al. 2007)."""
 
@@ -47,7 +47,7 @@ PHRASE = (1.0, 3.5, 2.0)
 pause before (Hadar et al. 1984, Lang. Speech 27)."""
 
 PHRASE_SECONDS = 0.7
-FINAL, FINAL_RISE, FINAL_FALL = 3.0, 0.45, 0.7
+FINAL, FINAL_RISE, FINAL_FALL = 2.5, 0.45, 0.7
 """Degrees by which the head sinks towards the end of a phrase, and the seconds that it takes down and up."""
 
 SWAY, SWAY_RATE = (3.0, 4.0, 3.0), 0.7
@@ -65,20 +65,22 @@ HANDS = np.array([(0.0, 1.0), (1.0, 0.0), (1.0, 1.0)])
 HANDS_CHANCE = np.array([0.45, 0.70])
 """Which of left and right takes part, and where chance goes over to the next of these."""
 
-LIFT_SECONDS, LOWER_SECONDS = 0.65, 0.8
+LIFT_SECONDS, LOWER_SECONDS = 0.75, 0.9
+BEAT_RISE, BEAT_FALL = 0.2, 0.3
+"""Seconds in which forearms rise and sink, and in which a beat comes and goes."""
 
 _X, _Y, _Z = 0, 1, 2
 
-HEAD: tuple[tuple[str, float], ...] = (("upperChest", 0.08), ("neck", 0.37), ("head", 0.63))
+HEAD: tuple[tuple[str, float], ...] = (("upperChest", 0.08), ("neck", 0.34), ("head", 0.58))
 """Joint and its share of what the head does."""
 
 LEAN: tuple[tuple[str, float], ...] = (("spine", 0.7), ("chest", 0.6), ("upperChest", 0.4), ("head", -1.4))
 """Joint and degrees by which who speaks leans forward."""
 
 LIFT: tuple[tuple[str, int, float], ...] = (
-    ("UpperArm", _Y, -7.0), ("UpperArm", _Z, 3.0), ("LowerArm", _Y, -30.0), ("LowerArm", _X, -22.0), ("Hand", _Z, 8.0),
+    ("UpperArm", _Y, -7.0), ("UpperArm", _Z, 3.0), ("LowerArm", _Y, -38.0), ("LowerArm", _X, -22.0), ("Hand", _Z, 8.0),
 )  # fmt: skip
-BEAT: tuple[tuple[str, int, float], ...] = (("LowerArm", _Y, 6.0), ("UpperArm", _Y, 1.5), ("Hand", _Z, -7.0))
+BEAT: tuple[tuple[str, int, float], ...] = (("LowerArm", _Y, 5.0), ("UpperArm", _Y, 1.5), ("Hand", _Z, -7.0))
 """Joint, axis and degrees of the left arm: lifted before the body, palm half up; and at the stroke of a beat."""
 
 
@@ -177,7 +179,7 @@ def _move_head(head: Floats, turns: Floats) -> None:
 def _move_hands(seed: int, t: Floats, phrases: Floats, accents: Accents, present: Floats, turns: Floats) -> None:
     """Lift the forearms in some phrases, and let them beat on the accents meanwhile."""
     lifted = _lifted(seed, t, phrases) * present[:, None]
-    beats = accents.bumps(t, 0.16, 0.3).sum(1)
+    beats = accents.bumps(t, BEAT_RISE, BEAT_FALL).sum(1)
     for side, name in enumerate(("left", "right")):
         for table, strength in ((LIFT, lifted[:, side]), (BEAT, lifted[:, side] * beats)):
             for part, axis, degrees in table:
@@ -194,7 +196,7 @@ def _lifted(seed: int, t: Floats, phrases: Floats) -> Floats:
     hands = HANDS[np.searchsorted(HANDS_CHANCE, u[1], side="right")]
     up = smoothstep((t[:, None] - start + 0.1) / LIFT_SECONDS)
     down = smoothstep((t[:, None] - end + 0.2) / LOWER_SECONDS)
-    return np.asarray((up * (1 - down) * (0.6 + 0.5 * u[2]) * used) @ hands)
+    return np.asarray((up * (1 - down) * (0.6 + 0.4 * u[2]) * used) @ hands)
 
 
 def _raise_brows(seed: int, t: Floats, accents: Accents, present: Floats, curves: Array) -> None:

@@ -59,9 +59,3 @@ def smooth(seed: int, channels: npt.ArrayLike, t: Floats) -> Floats:
         total += weight * points[cell - (low - i)]
     total = total / 3 - 1
     return total[:, 0] if np.ndim(channels) == 0 else total
-
-
-def fractal(seed: int, channels: npt.ArrayLike, t: Floats, octaves: int = 2) -> Floats:
-    """`octaves` layers of `smooth`, each twice as fast and half as strong as the one before; within [-1, 1]."""
-    layers = [smooth(seed + octave, channels, t * 2**octave) * 0.5**octave for octave in range(octaves)]
-    return np.asarray(sum(layers) / (2 - 0.5 ** (octaves - 1)), np.float64)
