@@ -1,0 +1,221 @@
+#include "rigcast/Session.h"
+
+#include "rigcast/Explain.h"
+
+#include <utility>
+
+namespace rigcast {
+namespace {
+
+constexpr double PING_US = 1e6;
+// While the clock is new, or nothing is there to play, the present is asked for more often.
+constexpr double FAST_PING_US = 100e3;
+constexpr std::uint32_t FIRST_PINGS = 8;
+// The idle character never stops sending: so long without a word means that the connection is dead.
+constexpr double SILENCE_US = 10e6;
+constexpr std::size_t MOST_WAITING = 256;
+
+constexpr State NONE = static_cast<State>(255);
+
+// What each state admits; anything else changes nothing.
+//                           Start              Stop            Opened          Welcomed     Lost             Refused         Due
+constexpr State NEXT[6][7] = {
+    /* Stopped    */ {State::Connecting, NONE,           NONE,           NONE,        NONE,           NONE,           NONE},
+    /* Connecting */ {NONE,              State::Stopped, State::Joining, NONE,        State::Waiting, State::Refused, NONE},
+    /* Joining    */ {NONE,              State::Stopped, NONE,           State::Live, State::Waiting, State::Refused, NONE},
+    /* Live       */ {NONE,              State::Stopped, NONE,           NONE,        State::Waiting, State::Refused, NONE},
+    /* Waiting    */ {NONE,              State::Stopped, NONE,           NONE,        NONE,           NONE,           State::Connecting},
+    /* Refused    */ {State::Connecting, State::Stopped, NONE,           NONE,        NONE,           NONE,           NONE},
+};
+
+constexpr const char* NAMES[] = {"stopped", "connecting", "joining", "live", "waiting to try again", "refused"};
+
+bool take(bool& flag) {
+  return std::exchange(flag, false);
+}
+
+template <typename Item> bool takeFirst(std::deque<Item>& queue, Item& out) {
+  if (queue.empty())
+    return false;
+  out = std::move(queue.front());
+  queue.pop_front();
+  return true;
+}
+
+} // namespace
+
+const char* name(State state) {
+  return NAMES[static_cast<std::size_t>(state)];
+}
+
+void Session::start(std::string_view session) {
+  _session = session;
+  _backoff.reset();
+  turn(Input::Start);
+}
+
+void Session::stop() {
+  turn(Input::Stop);
+}
+
+std::uint32_t Session::say(const Line& line) {
+  return request(encodeSay(_lastId + 1, line));
+}
+
+std::uint32_t Session::interrupt(std::uint64_t timeUs) {
+  return request(encodeInterrupt(_lastId + 1, timeUs));
+}
+
+std::uint32_t Session::setEmotion(std::string_view emotion, float intensity) {
+  return request(encodeSetEmotion(_lastId + 1, emotion, intensity));
+}
+
+std::uint32_t Session::lookAt(const Vec3* target) {
+  return request(encodeLookAt(_lastId + 1, target));
+}
+
+void Session::opened() {
+  if (turn(Input::Opened))
+    _outgoing.push_back(encodeJoin(nextId(), _session));
+}
+
+void Session::received(Bytes message, double localUs) {
+  if (_state != State::Joining && _state != State::Live)
+    return;
+  _heardUs = localUs;
+  if (!decode(message, _message)) {
+    if (_badMessages++ == 0)
+      trouble("The server sent bytes that are no message; they are skipped. Versions of plugin and bridge may not fit.");
+    return;
+  }
+  switch (_message.body) {
+  case Body::Welcome:
+    return welcomed(localUs);
+  case Body::Frame:
+    return _player.addFrame(_message.frame);
+  case Body::Audio:
+    return _player.addSound(_message.audio);
+  case Body::Forget:
+    return _player.forget(_message.forgetUs);
+  case Body::Event:
+    return _player.addEvent(_message.event);
+  case Body::Dropped:
+    return _player.addDropped(_message.dropped);
+  case Body::Accepted:
+    _notices.push_back({Notice::Kind::Accepted, _state, _message.accepted.requestId, _message.accepted.utterance, {}});
+    return;
+  case Body::Pong:
+    return _player.observe(localUs, _message.pong.nowUs);
+  case Body::Error:
+    return refused(_message.error);
+  case Body::None:
+    return;
+  }
+}
+
+void Session::closed(int code, std::string_view reason, double localUs) {
+  if (_state == State::Stopped || _state == State::Refused || _state == State::Waiting)
+    return;
+  if (isFinal(code) && _state != State::Live)
+    return refuse(explainClose(code, reason));
+  trouble(explainClose(code, reason));
+  _retryUs = localUs + _backoff.nextUs();
+  turn(Input::Lost);
+}
+
+void Session::tick(double localUs) {
+  if (_state == State::Waiting && localUs >= _retryUs)
+    turn(Input::Due);
+  if (_state != State::Live)
+    return;
+  ping(localUs);
+  if (localUs - _heardUs > SILENCE_US) {
+    _close = true;
+    closed(1006, "nothing came for 10 s", localUs);
+  }
+}
+
+bool Session::takeOpen() {
+  return take(_open);
+}
+
+bool Session::takeClose() {
+  return take(_close);
+}
+
+bool Session::takeOutgoing(std::string& bytes) {
+  return takeFirst(_outgoing, bytes);
+}
+
+bool Session::takeNotice(Notice& notice) {
+  return takeFirst(_notices, notice);
+}
+
+bool Session::turn(Input input) {
+  const State next = NEXT[static_cast<std::size_t>(_state)][static_cast<std::size_t>(input)];
+  if (next == NONE)
+    return false;
+  _close = _close || input == Input::Stop || input == Input::Refused;
+  _open = next == State::Connecting;
+  if (next != State::Live && next != State::Joining)
+    _outgoing.clear();
+  if (_state == State::Live)
+    _player.end();
+  _state = next;
+  _notices.push_back({Notice::Kind::StateChanged, next, 0, 0, {}});
+  if (_notices.size() > MOST_WAITING)
+    _notices.pop_front();
+  return true;
+}
+
+void Session::trouble(std::string message, std::uint32_t requestId) {
+  _notices.push_back({Notice::Kind::Trouble, _state, requestId, 0, std::move(message)});
+}
+
+std::uint32_t Session::request(std::string bytes) {
+  if (_state != State::Live || _outgoing.size() >= MOST_WAITING)
+    return 0;
+  _outgoing.push_back(std::move(bytes));
+  return nextId();
+}
+
+void Session::welcomed(double localUs) {
+  if (_state != State::Joining)
+    return;
+  const std::string wrong = explainWelcome(_message.welcome);
+  if (!wrong.empty())
+    return refuse(wrong);
+  _welcome = _message.welcome;
+  _player.begin(_welcome, localUs);
+  _backoff.reset();
+  _badMessages = 0;
+  _pings = 0;
+  _pingUs = localUs;
+  turn(Input::Welcomed);
+}
+
+void Session::refused(const Error& error) {
+  if (_state == State::Joining && isFinal(error.code))
+    return refuse(explainError(error));
+  trouble(explainError(error), error.requestId);
+}
+
+void Session::refuse(std::string cause) {
+  trouble(std::move(cause));
+  turn(Input::Refused);
+}
+
+void Session::ping(double localUs) {
+  const bool fast = _pings < FIRST_PINGS || _player.stats().waiting;
+  if (localUs - _pingUs < (fast ? FAST_PING_US : PING_US))
+    return;
+  _pingUs = localUs;
+  ++_pings;
+  _outgoing.push_back(encodePing(nextId()));
+}
+
+std::uint32_t Session::nextId() {
+  return ++_lastId ? _lastId : ++_lastId;
+}
+
+} // namespace rigcast

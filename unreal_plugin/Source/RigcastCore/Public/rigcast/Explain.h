@@ -1,0 +1,20 @@
+#pragma once
+
+#include "rigcast/Messages.h"
+
+namespace rigcast {
+
+/** True if trying again with the same settings cannot help. @param code as Session::closed. */
+bool isFinal(int code);
+bool isFinal(ErrorCode code);
+
+/** Why a connection ended and what to do, for people. @param code, reason as Session::closed. */
+std::string explainClose(int code, std::string_view reason);
+
+/** What is wrong with a server's Welcome; empty if nothing is. */
+std::string explainWelcome(const Welcome& welcome);
+
+/** A refusal with its field and limit, for people. */
+std::string explainError(const Error& error);
+
+} // namespace rigcast
