@@ -229,11 +229,11 @@ def _movement(speech: "Speech") -> Iterator[Finding]:
 
     from bridge.curves import INDEX
     from bridge.frames import AUDIO_RATE, FRAME_RATE, Poses
-    from bridge.performance import Line, Performance
+    from bridge.performance import Line, Performance, rehearse
 
     performance = Performance(seed=0)
     performance.advance(0)
-    performance.perform(Line(speech, 1, WORD, first=True, last=True), 0)
+    performance.perform(Line(rehearse(speech, 0), 1, WORD, first=True, last=True), 0)
     end = int(speech.seconds * AUDIO_RATE) + AUDIO_RATE
     items = [item for now in range(0, end, AUDIO_RATE // FRAME_RATE) for item in performance.advance(now)]
     motions = [item.motion for item in items if isinstance(item, Poses)]

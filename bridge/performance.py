@@ -78,11 +78,28 @@ class Mark(NamedTuple):
     intensity: float
 
 
-@dataclass(slots=True)
-class Line:
-    """One spoken sentence of an utterance, ready to be performed."""
+class Rehearsal(NamedTuple):
+    """A sentence with what face and body do to it. Row i of both is the frame `i - ANTICIPATION` of the speech."""
 
     speech: Speech
+    face: FaceTrack
+    body: Motion
+
+
+def rehearse(speech: Speech, seed: int) -> Rehearsal:
+    """Work out face and body of a sentence; `seed` chooses its gestures. Takes milliseconds; may run in any thread."""
+    sound = _frames(len(speech.pcm))
+    face_count, body_count = ANTICIPATION + sound + FACE_TAIL, ANTICIPATION + sound + GESTURE_TAIL
+    energy = loudness(speech.pcm, body_count, -ANTICIPATION)
+    face = articulate(speech.phones, face_count, first_frame=-ANTICIPATION, loudness=energy[:face_count])
+    return Rehearsal(speech, face, gesture(speech, -ANTICIPATION, body_count, seed, energy))
+
+
+@dataclass(slots=True)
+class Line:
+    """One sentence of an utterance, ready to be performed."""
+
+    rehearsal: Rehearsal
     utterance: int
     text: str
     """The utterance's whole text."""
@@ -93,26 +110,24 @@ class Line:
 
 @dataclass(slots=True)
 class Clip:
-    """A line at its place on the grid. Row i of `face` and `body` is frame `start - ANTICIPATION + i`."""
+    """A line at its place on the grid; its sound begins with the frame `start`."""
 
     line: Line
     start: int
     visible: int
     """The first frame that may show it: earlier ones had been presented when it came."""
-    face: FaceTrack
-    body: Motion
     cut: int | None = None
     """The frame at which it was interrupted."""
 
     @property
     def sound_end(self) -> int:
         """The first frame after its sound."""
-        return self.cut if self.cut is not None else self.start + _frames(len(self.line.speech.pcm))
+        return self.cut if self.cut is not None else self.start + _frames(len(self.line.rehearsal.speech.pcm))
 
     @property
     def end(self) -> int:
         """The first frame that it has no part in."""
-        last = self.start - ANTICIPATION + len(self.body)
+        last = self.start - ANTICIPATION + len(self.line.rehearsal.body)
         return last if self.cut is None else min(last, self.cut + GESTURE_FADE)
 
 
@@ -125,7 +140,6 @@ class Performance:
     """
 
     def __init__(self, seed: int, lead: int = 12) -> None:
-        self._seed = seed
         self._lead = max(lead, 2)
         self._size = self._lead // 2  # frames of a block
         self._horizon = 0  # the first frame not yet emitted
@@ -145,7 +159,7 @@ class Performance:
         """Put a line after what is already there, or now. Returns the sample at which its sound begins."""
         start = max(self._next_frame(now), max((clip.sound_end for clip in self._clips), default=0))
         self._take_back(start)
-        clip = _clip(line, start, max(start - ANTICIPATION, self._horizon), self._seed)
+        clip = Clip(line, start, max(start - ANTICIPATION, self._horizon))
         self._clips.append(clip)
         self._schedule(clip)
         return start * SAMPLES_PER_FRAME
@@ -235,21 +249,22 @@ class Performance:
 
     def _schedule(self, clip: Clip) -> None:
         line, start = clip.line, clip.start * SAMPLES_PER_FRAME
+        speech = line.rehearsal.speech
 
         def at(seconds: float) -> int:
             return sample_time_us(start + round(seconds * AUDIO_RATE))
 
         if line.first:
             self._add_event(UtteranceStarted(at(0), line.utterance, line.text))
-        for phone in line.speech.phones:
+        for phone in speech.phones:
             self._add_event(PhoneEvent(at(phone.start), phone.symbol, round((phone.end - phone.start) * 1e6)))
-        for word in line.speech.words:
+        for word in speech.words:
             self._add_event(WordEvent(at(word.start), word.text, line.utterance))
         for mark in line.marks:
             self._turn(clip.start / FRAME_RATE + mark.seconds, mark.emotion, mark.intensity)
         if line.last:
             end = clip.sound_end / FRAME_RATE
-            self._add_event(UtteranceEnded(at(line.speech.seconds), line.utterance, EndReason.FINISHED))
+            self._add_event(UtteranceEnded(at(speech.seconds), line.utterance, EndReason.FINISHED))
             self._restore_mood(end)
 
     def _turn(self, seconds: float, emotion: str, intensity: float) -> None:
@@ -317,22 +332,13 @@ class Part(NamedTuple):
     body: Motion
 
 
-def _clip(line: Line, start: int, visible: int, seed: int) -> Clip:
-    speech = line.speech
-    sound = _frames(len(speech.pcm))
-    face_count, body_count = ANTICIPATION + sound + FACE_TAIL, ANTICIPATION + sound + GESTURE_TAIL
-    energy = loudness(speech.pcm, body_count, -ANTICIPATION)
-    face = articulate(speech.phones, face_count, first_frame=-ANTICIPATION, loudness=energy[:face_count])
-    body = gesture(speech, -ANTICIPATION, body_count, seed + start, energy)
-    return Clip(line, start, visible, face, body)
-
-
 def _part(clip: Clip, first: int, count: int) -> Part:
     """The rows of a clip for a block: zeros and rest outside it, eased in and out where it was cut to."""
     frames = np.arange(first, first + count)
     rows = frames - (clip.start - ANTICIPATION)
-    face, face_weight = _inside(rows, len(clip.face.curves))
-    body, body_weight = _inside(rows, len(clip.body))
+    _, track, moves = clip.line.rehearsal
+    face, face_weight = _inside(rows, len(track.curves))
+    body, body_weight = _inside(rows, len(moves))
     shown = frames - clip.visible + 1
     face_weight = face_weight * _ease(shown / FACE_ONSET)
     body_weight = body_weight * _ease(shown / GESTURE_FADE)
@@ -341,12 +347,12 @@ def _part(clip: Clip, first: int, count: int) -> Part:
         face_weight = face_weight * _ease((left + FACE_FADE) / FACE_FADE)
         body_weight = body_weight * _ease((left + GESTURE_FADE) / GESTURE_FADE)
     return Part(
-        clip.face.curves[face] * face_weight[:, None],
-        clip.face.authority[face] * face_weight,
+        track.curves[face] * face_weight[:, None],
+        track.authority[face] * face_weight,
         Motion(
-            clip.body.curves[body] * body_weight[:, None],
-            scaled(clip.body.rotations[body], body_weight[:, None]),
-            clip.body.root[body] * body_weight[:, None],
+            moves.curves[body] * body_weight[:, None],
+            scaled(moves.rotations[body], body_weight[:, None]),
+            moves.root[body] * body_weight[:, None],
         ),
     )
 
@@ -366,9 +372,9 @@ def _sound(clip: Clip, begin: int, end: int) -> Pcm:
     """A clip's samples for frames begin to end, faded out at its cut."""
     first, last = (begin - clip.start) * SAMPLES_PER_FRAME, (end - clip.start) * SAMPLES_PER_FRAME
     if clip.cut is None:
-        return clip.line.speech.pcm[first:last]
+        return clip.line.rehearsal.speech.pcm[first:last]
     stop = (clip.cut - clip.start) * SAMPLES_PER_FRAME
-    pcm = clip.line.speech.pcm[first : min(last, stop + SOUND_FADE)].copy()
+    pcm = clip.line.rehearsal.speech.pcm[first : min(last, stop + SOUND_FADE)].copy()
     tail = np.arange(first, first + len(pcm)) - stop
     fading = tail >= 0
     pcm[fading] = (pcm[fading] * (1 - tail[fading] / SOUND_FADE)).astype(np.int16)

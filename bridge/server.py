@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
@@ -43,6 +44,7 @@ async def running(config: Config) -> AsyncIterator[Config]:
         going = RefusedError(Code.UNAVAILABLE, "the server is going down", fatal=True)
         stack.callback(stage.close, going)
         stack.push_async_callback(calls.drain)
+        gc.freeze()  # what was imported stays: collecting it again and again would hold frames up
         yield replace(config, http_port=web.sockets[0].getsockname()[1], grpc_port=calls.port)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bridge.face.emotion import EMOTIONS
 from bridge.frames import AUDIO_RATE, EndReason, Speech
-from bridge.performance import Line, Mark, Performance
+from bridge.performance import Line, Mark, Performance, rehearse
 from bridge.speech.script import Line as ScriptLine
 from bridge.speech.script import parse
 from bridge.speech.voice import VoiceError, Voices
@@ -34,12 +34,18 @@ class Speaker:
     """Speaks utterances in turn. Event loop only.
 
     `now` tells the present sample; `changed` is called when the performance has something new, so that it goes out at
-    once instead of at the next tick.
+    once instead of at the next tick. `seed` chooses the gestures.
     """
 
     def __init__(
-        self, voices: Voices, performance: Performance, now: Callable[[], int], changed: Callable[[], None]
+        self,
+        voices: Voices,
+        performance: Performance,
+        seed: int,
+        now: Callable[[], int],
+        changed: Callable[[], None],
     ) -> None:
+        self._seed = seed
         self._voices = voices
         self._performance = performance
         self._now = now
@@ -113,9 +119,10 @@ class Speaker:
             speech = await self._voices.speak(
                 line.text, voice=utterance.voice, rate=utterance.rate, pitch=utterance.pitch
             )
+            rehearsal = await asyncio.to_thread(rehearse, speech, self._seed + utterance.number + i)
             last = i == len(lines) - 1
             self._performance.perform(
-                Line(speech, utterance.number, plain, i == 0, last, _marks(line, speech)), self._now()
+                Line(rehearsal, utterance.number, plain, i == 0, last, _marks(line, speech)), self._now()
             )
             if last:
                 self._current = None

@@ -68,8 +68,9 @@ class Session:
         self._clock = clock
         self._utterances = 0
         self._recent: deque[Item] = deque()  # sent, and not yet past: what a late subscriber needs
-        self._performance = Performance(settings.seed + crc32(name.encode()), settings.lead)
-        self._speaker = Speaker(voices, self._performance, self.now, self.pump)
+        seed = settings.seed + crc32(name.encode())
+        self._performance = Performance(seed, settings.lead)
+        self._speaker = Speaker(voices, self._performance, seed, self.now, self.pump)
 
     # The clock
 

@@ -19,7 +19,7 @@ from bridge.frames import (
     WordEvent,
     sample_time_us,
 )
-from bridge.performance import FACE_FADE, FACE_TAIL, GESTURE_TAIL, SOUND_FADE, Line, Mark, Performance
+from bridge.performance import FACE_FADE, FACE_TAIL, GESTURE_TAIL, SOUND_FADE, Line, Mark, Performance, rehearse
 from bridge.skeleton import JOINT_INDEX, rotation_vector
 from tests.listener import LINE, Listener, speech
 
@@ -43,7 +43,8 @@ class Show:
             self.now += SAMPLES_PER_FRAME
 
     def say(self, utterance: int = 1, **more: object) -> int:
-        line = Line(**{"speech": speech(), "utterance": utterance, "text": "…", "first": True, "last": True} | more)  # type: ignore[arg-type]
+        rehearsal = rehearse(more.pop("speech", speech()), utterance)  # type: ignore[arg-type]
+        line = Line(**{"rehearsal": rehearsal, "utterance": utterance, "text": "…", "first": True, "last": True} | more)  # type: ignore[arg-type]
         return self.performance.perform(line, self.now)
 
     def events(self, kind: type) -> list:

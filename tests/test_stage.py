@@ -46,13 +46,16 @@ class House:
         self.ns = 0
         self.stage = Stage(Hum(), Settings(**settings), lambda: Clock(lambda: self.ns))  # type: ignore[arg-type]
 
-    async def run(self, seconds: float) -> None:
-        """Tick on; the voice gets its turns."""
+    async def run(self, seconds: float, *readers: "Client") -> list[list[pb.ServerMessage]]:
+        """Tick on; the voice and its thread get their turns. What each reader got meanwhile."""
+        got: list[list[pb.ServerMessage]] = [[] for _ in readers]
         for _ in range(round(seconds * 60)):
             self.stage.tick()
             self.ns += 16_666_667
-            for _ in range(4):
-                await asyncio.sleep(0)
+            await asyncio.sleep(0.0005)
+            for reader, messages in zip(readers, got, strict=True):
+                messages += reader.read()
+        return got
 
     def client(self, session: str = "", **wants: bool) -> "Client":
         client = Client(self)
@@ -105,8 +108,7 @@ async def test_the_welcome_comes_first_then_the_present(house: House) -> None:
 async def test_all_members_get_the_same(house: House) -> None:
     one, two = house.client(), house.client()
     one.send(3, say=pb.Say(text="Hi."))
-    await house.run(2)
-    got, other = one.read(), two.read()
+    got, other = await house.run(2, one, two)
     assert [m.accepted.utterance for m in got if m.WhichOneof("body") == "accepted"] == [1]
     public = [m for m in got if m.WhichOneof("body") not in ("accepted", "welcome")]
     assert public == [m for m in other if m.WhichOneof("body") != "welcome"]
