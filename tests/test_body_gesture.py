@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from bridge.body.bounds import EYES, MAX_CURVE_SPEED, MAX_JOINT_SPEED, angular_speed
+from bridge.body.bounds import EYES, MAX_CURVE_SPEED, MAX_JOINT_SPEED, MAX_LID_SPEED, angular_speed
+from bridge.body.eyes import BLINK
 from bridge.body.gesture import BROWS, ONSET, SETTLING, gesture
 from bridge.body.kinematics import LEGS
-from bridge.curves import INDEX
+from bridge.curves import CURVES, INDEX
 from bridge.frames import AUDIO_RATE, FRAME_RATE, Motion, Phone, Speech
 from bridge.skeleton import JOINT_INDEX, Array, multiply, rest_rotations, rotation_vector
 
@@ -104,17 +105,29 @@ def test_the_head_goes_down_at_the_end_of_a_phrase() -> None:
     assert down[frame(speech.seconds)] > down[frame(0.5)] + 1
 
 
-def test_brows_rise_on_some_accents_and_nothing_else_of_the_face_moves() -> None:
-    raised = 0
-    for seed in range(60):
-        curves = gestured(sentence(), seed).curves
-        assert np.flatnonzero(curves.any(0)).tolist() in ([], sorted(INDEX[name] for name in BROWS))
-        height = curves[:, INDEX["browInnerUp"]]
-        assert 0 <= height.min() <= height.max() < 0.5
-        if height.any():
-            raised += 1
-            assert abs(int(height.argmax()) - frame(ACCENT)) <= 8
-    assert 0.25 < raised / 60 < 0.65
+def test_brows_rise_on_some_accents() -> None:
+    heights = [gestured(sentence(), seed).curves[:, INDEX["browInnerUp"]] for seed in range(60)]
+    assert 0 <= np.min(heights) <= np.max(heights) < 0.5
+    raised = [height for height in heights if height.any()]
+    assert all(abs(int(height.argmax()) - frame(ACCENT)) <= 8 for height in raised)
+    assert 0.25 < len(raised) / 60 < 0.65
+
+
+def test_lids_close_at_the_end_of_some_phrases() -> None:
+    speech = sentence(0, 0, 0)
+    closed = [gestured(speech, seed).curves[:, INDEX["eyeBlinkLeft"]] for seed in range(60)]
+    blinks = [lid for lid in closed if lid.any()]
+    assert 0.3 < len(blinks) / 60 < 0.7
+    for lid in blinks:
+        assert lid.max() == 1
+        assert not lid[: frame(speech.seconds)].any()
+        assert not lid[frame(speech.seconds + 0.4) :].any()
+
+
+def test_nothing_else_of_the_face_moves() -> None:
+    moved = np.any([gestured(sentence(), seed).curves.any(0) for seed in range(20)], 0)
+    lids = {"eyeBlinkLeft", "eyeBlinkRight", "eyeSquintLeft", "eyeSquintRight", "browDownLeft", "browDownRight"}
+    assert {CURVES[i] for i in np.flatnonzero(moved)} == {*BROWS, *lids}
 
 
 def test_hands_speak_in_some_phrases_and_never_in_the_shortest() -> None:
@@ -138,7 +151,9 @@ def test_nothing_is_too_fast_or_jumps(seed: int) -> None:
     speech = sentence(*rng.integers(0, 3, 40).tolist(), gap=float(rng.choice([0.0, 0.09, 0.3])))
     motion = gestured(speech, seed, float(rng.uniform(0.3, 1)))
     assert angular_speed(motion.rotations).max() <= MAX_JOINT_SPEED
-    assert np.abs(np.diff(motion.curves, axis=0)).max() * FRAME_RATE <= MAX_CURVE_SPEED
+    curves = np.abs(np.diff(motion.curves, axis=0)).max(0) * FRAME_RATE
+    assert curves[list(BLINK)].max() <= MAX_LID_SPEED
+    assert np.delete(curves, BLINK).max() <= MAX_CURVE_SPEED
     assert (
         np.degrees(np.abs(np.diff(rotation_vector(motion.rotations), 2, axis=0))).max() < 1
     )  # degrees a frame, each frame

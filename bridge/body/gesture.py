@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bridge.body.blink import blink, close_lids
 from bridge.body.ease import bump, glide, smoothstep
 from bridge.body.noise import Floats, Ints, normal, smooth, uniform
 from bridge.curves import INDEX
@@ -57,6 +58,10 @@ BROW_SHARE = 0.45
 BROWS = {"browInnerUp": 0.40, "browOuterUpLeft": 0.35, "browOuterUpRight": 0.32}
 BROW_RISE, BROW_FALL = 0.2, 0.5
 """Share of accents that raise the brows, how far at most, and seconds."""
+
+BLINK_SHARE, BLINK_SECONDS = 0.5, (0.12, 0.2)
+"""Share of phrases that end in a blink, and seconds in which it closes and opens: who speaks blinks at the breaks
+(Nakano & Kitazawa 2010, Exp. Brain Res. 205), and so 26 times a minute rather than 17 (Bentivoglio et al. 1997)."""
 
 HANDS_SHARE, HANDS_SHORTEST = 0.6, 0.7
 """Share of phrases in which hands speak too, and seconds that a phrase must last for it."""
@@ -116,6 +121,7 @@ def gesture(speech: Speech, first_frame: int, count: int, seed: int, energy: Arr
     _move_hands(seed, t, phrases, accents, present, turns)
     motion.rotations[:] = from_rotation_vector(turns)
     _raise_brows(seed, t, accents, present, motion.curves)
+    close_lids(motion.curves, _blinks(seed, t, phrases[:, 1]))
     return motion
 
 
@@ -204,6 +210,13 @@ def _raise_brows(seed: int, t: Floats, accents: Accents, present: Floats, curves
     brows = present * np.tanh((accents.bumps(t, BROW_RISE, BROW_FALL) * raised).sum(1))
     for name, height in BROWS.items():
         curves[:, INDEX[name]] = height * brows
+
+
+def _blinks(seed: int, t: Floats, ends: Floats) -> Floats:
+    closed = np.zeros(len(t))
+    for end in ends[uniform(seed, 41, np.arange(len(ends))) < BLINK_SHARE]:
+        closed = np.maximum(closed, blink(t - end, *BLINK_SECONDS))
+    return closed
 
 
 def _between(limits: tuple[float, float], u: Floats) -> Floats:
