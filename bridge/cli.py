@@ -129,9 +129,9 @@ def _add_clients(commands: "Subparsers") -> None:
     voices = _add(
         commands, "voices", "bridge.commands.remote:voices", "list the voices of a running bridge",
         "Lists who can speak in a running bridge: the name for --voice, the language, a label.",
-        "rigcast voices\nrigcast voices --language zh",
+        "rigcast voices\nrigcast voices --language cmn",
     )  # fmt: skip
-    voices.add_argument("--language", default="", metavar="CODE", help="only languages that begin so (en, zh, pt-BR)")
+    voices.add_argument("--language", default="", metavar="CODE", help="only languages that begin so (en, cmn, pt-BR)")
     _add_target(voices)
 
 

@@ -278,7 +278,7 @@ async def _bridge(config: Config) -> AsyncIterator[Finding]:
     grpc_taken = _occupied(config.host, config.grpc_port)
     http_taken = _occupied(config.host, config.http_port)
     found = [finding async for finding in _running(config)] if grpc_taken is True else []
-    ours = any(finding.state is State.OK for finding in found)
+    ours = bool(found)
     for finding in found:
         yield finding
     for name, port, taken in (("http", config.http_port, http_taken), ("grpc", config.grpc_port, grpc_taken)):

@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 from bridge import server
-from bridge.commands import serve
+from bridge.commands import CommandError, serve
 from bridge.commands.remote import credentials
 from bridge.config import Config
 from rigcast.v1 import service_pb2_grpc, session_pb2
@@ -45,7 +45,7 @@ def test_a_failure_of_the_work_is_not_swallowed() -> None:
     async def fail() -> None:
         raise OSError("port 7788 is taken")
 
-    with pytest.raises(OSError, match="7788"):
+    with pytest.raises(CommandError, match=r"(?s)7788.*rigcast doctor"):
         serve.run(fail())
 
 

@@ -66,7 +66,8 @@ def voices(args: argparse.Namespace) -> int:
         request = service_pb2.ListVoicesRequest(language=args.language)
         found = stub.ListVoices(request, metadata=credentials(config.token), timeout=TIMEOUT_S).voices
     if not found:
-        raise CommandError("there is no voice" + (f' for the language "{args.language}"' if args.language else ""))
+        language = f' whose language begins with "{args.language}"; `rigcast voices` lists all' if args.language else ""
+        raise CommandError("there is no voice" + language)
     rows = [("NAME", "LANGUAGE", "LABEL", "ENGINE"), *((v.name, v.language, v.label, v.engine) for v in found)]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for row in rows:

@@ -65,6 +65,10 @@ def run(work: Coroutine[Any, Any, None]) -> int:
             runner.run(_until_terminated(work))
         except VoiceError as error:
             raise CommandError(str(error)) from None
+        except OSError as error:
+            raise CommandError(
+                f"{error}\n`rigcast doctor` says what is there; --http-port and --grpc-port choose others"
+            ) from None
     return 0
 
 
