@@ -334,18 +334,32 @@ class Part(NamedTuple):
 
 def _part(clip: Clip, first: int, count: int) -> Part:
     """The rows of a clip for a block: zeros and rest outside it, eased in and out where it was cut to."""
-    frames = np.arange(first, first + count)
-    rows = frames - (clip.start - ANTICIPATION)
     _, track, moves = clip.line.rehearsal
-    face, face_weight = _inside(rows, len(track.curves))
-    body, body_weight = _inside(rows, len(moves))
+    row = first - (clip.start - ANTICIPATION)
+    if clip.cut is None and first >= clip.visible + GESTURE_FADE and row + count <= len(track.curves):
+        span = slice(row, row + count)  # its middle, most of it, is shown as it is
+        body = Motion(moves.curves[span], moves.rotations[span], moves.root[span])
+        return Part(track.curves[span], track.authority[span], body)
+    frames = np.arange(first, first + count)
+    return _eased(track, moves, np.arange(row, row + count), *_weights(clip, frames))
+
+
+def _weights(clip: Clip, frames: npt.NDArray[np.intp]) -> tuple[Array, Array]:
+    """How much of a clip's face and body there is at these frames: it fades in where it came late, out where cut."""
     shown = frames - clip.visible + 1
-    face_weight = face_weight * _ease(shown / FACE_ONSET)
-    body_weight = body_weight * _ease(shown / GESTURE_FADE)
+    face, body = _ease(shown / FACE_ONSET), _ease(shown / GESTURE_FADE)
     if clip.cut is not None:
         left = clip.cut - frames
-        face_weight = face_weight * _ease((left + FACE_FADE) / FACE_FADE)
-        body_weight = body_weight * _ease((left + GESTURE_FADE) / GESTURE_FADE)
+        face = face * _ease((left + FACE_FADE) / FACE_FADE)
+        body = body * _ease((left + GESTURE_FADE) / GESTURE_FADE)
+    return face, body
+
+
+def _eased(track: FaceTrack, moves: Motion, rows: npt.NDArray[np.intp], face_weight: Array, body_weight: Array) -> Part:
+    """These rows with these weights, nothing where there is no row."""
+    face, inside = _inside(rows, len(track.curves))
+    body, within = _inside(rows, len(moves))
+    face_weight, body_weight = face_weight * inside, body_weight * within
     return Part(
         track.curves[face] * face_weight[:, None],
         track.authority[face] * face_weight,
