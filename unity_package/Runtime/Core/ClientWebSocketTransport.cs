@@ -5,7 +5,7 @@ using System.Net.WebSockets;
 using System.Threading;
 using System.Threading.Tasks;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>The platform's own WebSocket. All waiting happens on the thread pool.</summary>
     public sealed class ClientWebSocketTransport : ITransport

@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>A bounded buffer of events in order of session time.</summary>
     /// <remarks>Not thread-safe.</remarks>

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>
     /// Which blendshapes of a mesh follow which curves. Names decide, in the spelling of ARKit, MetaHuman, Character

@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using System.Globalization;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>What drives one blendshape: a weighted sum of curves.</summary>
     public struct Term

@@ -1,4 +1,4 @@
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>A bounded buffer of poses in order of session time, and the pose at any instant between them.</summary>
     /// <remarks>Not thread-safe. After it has been made it allocates nothing.</remarks>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>A monotonic clock, microseconds; where it begins means nothing. Any thread.</summary>
     public static class LocalClock

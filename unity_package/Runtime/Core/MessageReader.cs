@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>
     /// Reads the server's messages (proto/rigcast/v1/session.proto). Unknown fields are skipped; of a field or body that

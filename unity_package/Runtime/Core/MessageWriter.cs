@@ -1,7 +1,7 @@
 using System;
 using System.Text;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>
     /// Writes the client's messages (proto/rigcast/v1/session.proto). Default values are left out, as protobuf has it,

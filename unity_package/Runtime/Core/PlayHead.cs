@@ -1,7 +1,7 @@
 using System;
 using System.Threading;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>What one block of the sound device plays.</summary>
     public struct Block

@@ -1,7 +1,7 @@
 using System;
 using System.Threading;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>What a player has counted since it was made.</summary>
     public struct Statistics

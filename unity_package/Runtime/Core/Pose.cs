@@ -1,6 +1,6 @@
 using System;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>
     /// What the face and the body do at one instant of the session. Arrays are made once and reused; every number in

@@ -1,6 +1,6 @@
 using System;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>
     /// Reads the fields of one protobuf message from a span, without copying and without exceptions: after anything

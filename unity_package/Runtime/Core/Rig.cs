@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>One joint of the humanoid in its rest pose: a T-pose facing +Z, Y up, metres, glTF axes.</summary>
     public struct Joint

@@ -1,6 +1,6 @@
 using System;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>
     /// Where the session's present stands against the local clock. Every message bounds it: Welcome and Pong tell the

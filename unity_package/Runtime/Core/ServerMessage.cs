@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>What a server's message holds.</summary>
     public enum Body

@@ -1,7 +1,7 @@
 using System;
 using System.Text;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>
     /// Strings from UTF-8. Short ones are remembered, so that phones and words that come again and again make no new

@@ -1,6 +1,6 @@
 using System;
 
-namespace Rigcast
+namespace Rigcast.Core
 {
     /// <summary>
     /// One WebSocket, over and over. Each Open has a number; what happens to it is told with that number to the

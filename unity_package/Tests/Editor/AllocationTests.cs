@@ -1,7 +1,7 @@
 using System;
 using NUnit.Framework;
 
-namespace Rigcast.Tests
+namespace Rigcast.Core.Tests
 {
     /// <summary>After warm-up a second of performance, from bytes to pose and sound, leaves no garbage.</summary>
     [TestFixture]

@@ -4,7 +4,7 @@ using System.Linq;
 using System.Numerics;
 using NUnit.Framework;
 
-namespace Rigcast.Tests
+namespace Rigcast.Core.Tests
 {
     /// <summary>Poses keep their meaning on skeletons with other axes and fewer bones, in Unity's space.</summary>
     [TestFixture]

@@ -1,7 +1,7 @@
 using System.Linq;
 using NUnit.Framework;
 
-namespace Rigcast.Tests
+namespace Rigcast.Core.Tests
 {
     /// <summary>Frames, events and sound in order of time, whatever order they came in.</summary>
     [TestFixture]

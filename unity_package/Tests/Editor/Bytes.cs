@@ -1,6 +1,6 @@
 using System;
 
-namespace Rigcast.Tests
+namespace Rigcast.Core.Tests
 {
     /// <summary>The server's messages as bytes, for tests that play the server.</summary>
     static class Bytes

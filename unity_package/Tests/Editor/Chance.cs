@@ -1,4 +1,4 @@
-namespace Rigcast.Tests
+namespace Rigcast.Core.Tests
 {
     /// <summary>splitmix64, as proto/cases/README.md gives it.</summary>
     sealed class Chance

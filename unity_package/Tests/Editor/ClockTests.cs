@@ -1,6 +1,6 @@
 using NUnit.Framework;
 
-namespace Rigcast.Tests
+namespace Rigcast.Core.Tests
 {
     /// <summary>The server's present, the play-head and the easing, each alone.</summary>
     [TestFixture]

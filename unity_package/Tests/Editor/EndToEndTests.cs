@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using NUnit.Framework;
 
-namespace Rigcast.Tests
+namespace Rigcast.Core.Tests
 {
     /// <summary>
     /// A running bridge, this platform's ClientWebSocket, a device that pulls and a renderer that asks: what is heard is

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
 
-namespace Rigcast.Tests
+namespace Rigcast.Core.Tests
 {
     /// <summary>Just enough JSON to read the shared cases: objects, lists, strings, doubles, booleans, null.</summary>
     sealed class Json

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Rigcast.Tests
+namespace Rigcast.Core.Tests
 {
     /// <summary>What the cases measure at each image; see "What is measured" in proto/cases/README.md.</summary>
     sealed class Measures

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace Rigcast.Tests
+namespace Rigcast.Core.Tests
 {
     /// <summary>The world of proto/cases/README.md and one of its cases: numbers by name.</summary>
     sealed class Settings

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using NUnit.Framework;
 
-namespace Rigcast.Tests
+namespace Rigcast.Core.Tests
 {
     /// <summary>The session's states: bytes in, states and bytes out. Time is moved by hand.</summary>
     [TestFixture]

@@ -3,7 +3,7 @@ using System.IO;
 using System.Runtime.CompilerServices;
 using NUnit.Framework;
 
-namespace Rigcast.Tests
+namespace Rigcast.Core.Tests
 {
     /// <summary>Files of the repository that all engines' cores are tested on. Outside a checkout those tests are ignored.</summary>
     static class Shared

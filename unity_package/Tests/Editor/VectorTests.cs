@@ -2,7 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using NUnit.Framework;
 
-namespace Rigcast.Tests
+namespace Rigcast.Core.Tests
 {
     /// <summary>The golden vectors that every reader of the wire must pass: proto/vectors, tools/vectors.py.</summary>
     [TestFixture]
