@@ -1,37 +1,15 @@
 // A session played: sound and face together, from several threads, without allocation.
 
+#include "Allocations.h"
 #include "ServerBytes.h"
 #include "rigcast/FaceMap.h"
 #include "rigcast/Session.h"
 
 #include <atomic>
-#include <cstdlib>
 #include <gtest/gtest.h>
-#include <new>
 #include <thread>
 
 using namespace rigcast;
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-} // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size))
-    return memory;
-  std::abort();
-}
-
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace {
 

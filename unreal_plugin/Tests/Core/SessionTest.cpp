@@ -183,4 +183,10 @@ TEST(Explanations, NameEveryCode) {
   EXPECT_STREQ(name(State::Waiting), "waiting to try again");
 }
 
+TEST(Explanations, FindTheStatusInASocketLibrarysWords) {
+  EXPECT_EQ(handshakeCode("HS: ws upgrade unauthorized"), 401);
+  EXPECT_EQ(handshakeCode("unexpected status 404"), 404);
+  EXPECT_EQ(handshakeCode("connection refused"), 0);
+}
+
 } // namespace

@@ -47,6 +47,17 @@ bool isFinal(ErrorCode code) {
          code == ErrorCode::Unauthenticated;
 }
 
+int handshakeCode(std::string_view words) {
+  // libwebsockets, which Unreal uses, says "unauthorized" in place of the number.
+  constexpr Cause STATUSES[] = {
+      {401, true, "401"}, {401, true, "nauthorized"}, {403, true, "403"}, {404, true, "404"}, {400, true, "400"}};
+  for (const Cause& status : STATUSES) {
+    if (words.find(status.words) != std::string_view::npos)
+      return status.code;
+  }
+  return 0;
+}
+
 std::string explainClose(int code, std::string_view reason) {
   const Cause* cause = causeOf(code);
   std::string words = cause ? cause->words : "The connection ended.";

@@ -8,6 +8,9 @@ namespace rigcast {
 bool isFinal(int code);
 bool isFinal(ErrorCode code);
 
+/** The HTTP status that a socket library's words about a failed handshake name; 0 if none. */
+int handshakeCode(std::string_view words);
+
 /** Why a connection ended and what to do, for people. @param code, reason as Session::closed. */
 std::string explainClose(int code, std::string_view reason);
 

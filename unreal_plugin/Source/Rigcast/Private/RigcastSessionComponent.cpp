@@ -1,0 +1,153 @@
+#include "RigcastSessionComponent.h"
+
+#include "Features/IModularFeatures.h"
+#include "GameFramework/Actor.h"
+#include "ILiveLinkClient.h"
+#include "RigcastAudioComponent.h"
+#include "RigcastConvert.h"
+#include "RigcastLiveLinkSource.h"
+#include "RigcastSettings.h"
+#include "rigcast/Coordinates.h"
+
+namespace
+{
+	/** Live Link, if it is there. */
+	ILiveLinkClient* LiveLink()
+	{
+		IModularFeatures& Features = IModularFeatures::Get();
+		const bool bThere = Features.IsModularFeatureAvailable(ILiveLinkClient::ModularFeatureName);
+		return bThere ? &Features.GetModularFeature<ILiveLinkClient>(ILiveLinkClient::ModularFeatureName) : nullptr;
+	}
+}
+
+URigcastSessionComponent::URigcastSessionComponent()
+{
+	Address = GetDefault<URigcastSettings>()->Address;
+}
+
+void URigcastSessionComponent::BeginPlay()
+{
+	UActorComponent::BeginPlay();
+	if (bConnectOnBeginPlay)
+	{
+		Connect();
+	}
+}
+
+void URigcastSessionComponent::EndPlay(const EEndPlayReason::Type Reason)
+{
+	Disconnect();
+	UActorComponent::EndPlay(Reason);
+}
+
+void URigcastSessionComponent::Connect()
+{
+	Disconnect();
+	Connection = FRigcastConnection::Get(Address);
+	NoticeHandle = Connection->OnNotice.AddUObject(this, &URigcastSessionComponent::HandleNotice);
+	EventHandle = Connection->OnEvent.AddUObject(this, &URigcastSessionComponent::HandleEvent);
+	if (ILiveLinkClient* Client = LiveLink())
+	{
+		Source = MakeShared<FRigcastLiveLinkSource>(Address);
+		Client->AddSource(Source);
+	}
+	if (GetState() == ERigcastState::Live)
+	{
+		HandleNotice({rigcast::Notice::Kind::StateChanged, rigcast::State::Live, 0, 0, {}});
+	}
+}
+
+void URigcastSessionComponent::Disconnect()
+{
+	if (!Connection)
+	{
+		return;
+	}
+	Connection->OnNotice.Remove(NoticeHandle);
+	Connection->OnEvent.Remove(EventHandle);
+	if (ILiveLinkClient* Client = LiveLink(); Client && Source)
+	{
+		Client->RemoveSource(Source);
+	}
+	if (URigcastAudioComponent* Audio = GetOwner()->FindComponentByClass<URigcastAudioComponent>())
+	{
+		Audio->Stop();
+	}
+	Source.Reset();
+	Connection.Reset();
+	OnStateChanged.Broadcast(ERigcastState::Stopped);
+}
+
+bool URigcastSessionComponent::Say(const FString& Text, const FString& Voice, bool bInterrupt)
+{
+	const std::string CoreText = ToCore(Text), CoreVoice = ToCore(Voice);
+	rigcast::Line Line;
+	Line.text = CoreText;
+	Line.voice = CoreVoice;
+	Line.interrupt = bInterrupt;
+	return Connection && Connection->Session().say(Line) != 0;
+}
+
+bool URigcastSessionComponent::Interrupt()
+{
+	return Connection && Connection->Session().interrupt() != 0;
+}
+
+bool URigcastSessionComponent::SetEmotion(const FString& Emotion, float Intensity)
+{
+	return Connection && Connection->Session().setEmotion(ToCore(Emotion), Intensity) != 0;
+}
+
+bool URigcastSessionComponent::LookAt(FVector Target)
+{
+	const rigcast::Vec3 Place = rigcast::fromUnrealWorld(
+		{static_cast<float>(Target.X), static_cast<float>(Target.Y), static_cast<float>(Target.Z)});
+	return Connection && Connection->Session().lookAt(&Place) != 0;
+}
+
+bool URigcastSessionComponent::LookFreely()
+{
+	return Connection && Connection->Session().lookAt(nullptr) != 0;
+}
+
+ERigcastState URigcastSessionComponent::GetState() const
+{
+	return Connection ? static_cast<ERigcastState>(Connection->Session().state()) : ERigcastState::Stopped;
+}
+
+void URigcastSessionComponent::HandleNotice(const rigcast::Notice& Notice)
+{
+	if (Notice.kind == rigcast::Notice::Kind::Trouble)
+	{
+		OnError.Broadcast(ToUnreal(Notice.message));
+	}
+	if (Notice.kind != rigcast::Notice::Kind::StateChanged)
+	{
+		return;
+	}
+	URigcastAudioComponent* Audio = GetOwner()->FindComponentByClass<URigcastAudioComponent>();
+	if (Audio && Notice.state == rigcast::State::Live)
+	{
+		Audio->Follow(Connection->Player());
+	}
+	OnStateChanged.Broadcast(static_cast<ERigcastState>(Notice.state));
+}
+
+void URigcastSessionComponent::HandleEvent(const rigcast::Event& Event)
+{
+	const FString Text = ToUnreal(Event.text);
+	const int32 Utterance = static_cast<int32>(Event.utterance);
+	switch (Event.kind)
+	{
+	case rigcast::EventKind::UtteranceStarted:
+		return OnUtteranceStarted.Broadcast(Utterance, Text);
+	case rigcast::EventKind::UtteranceEnded:
+		return OnUtteranceEnded.Broadcast(Utterance, static_cast<ERigcastEndReason>(Event.reason), Text);
+	case rigcast::EventKind::Phone:
+		return OnPhone.Broadcast(Text, static_cast<float>(Event.durationUs) / 1e6f);
+	case rigcast::EventKind::Word:
+		return OnWord.Broadcast(Text);
+	default:
+		return;
+	}
+}

@@ -1,0 +1,8 @@
+#pragma once
+
+#include "CoreMinimal.h"
+
+/** UDeveloperSettings */
+class UDeveloperSettings : public UObject
+{
+};

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "Widgets/SWidget.h"
+
+/** SCompoundWidget */
+class SCompoundWidget : public SWidget
+{
+protected:
+	struct FSlot
+	{
+		FSlot& operator[](const TSharedRef<SWidget>& Child);
+	} ChildSlot;
+};
