@@ -94,6 +94,11 @@ def test_the_licence_is_the_one_of_the_house() -> None:
     assert (PACKAGE / "LICENSE.md").read_text(encoding="utf-8") == house
 
 
+def test_its_manual_is_the_one_of_the_house() -> None:
+    house = (PACKAGE.parent / "docs/unity.md").read_text(encoding="utf-8")
+    assert (PACKAGE / "Documentation~/index.md").read_text(encoding="utf-8") == house
+
+
 def test_npm_packs_all_that_unity_needs_and_nothing_else(tmp_path: Path) -> None:
     npm = _npm()
     done = subprocess.run(

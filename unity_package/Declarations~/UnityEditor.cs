@@ -24,6 +24,9 @@ namespace UnityEditor
         public bool DrawDefaultInspector() { throw null; }
     }
 
+    // Not used; it has the name of an enum of our own core, and must not get in its way.
+    public static class SessionState { }
+
     public enum MessageType { None, Info, Warning, Error }
 
     public static class EditorGUILayout

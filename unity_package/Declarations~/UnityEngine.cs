@@ -15,6 +15,10 @@ namespace UnityEngine
         public override int GetHashCode() { throw null; }
     }
 
+    // Not used; these have names of our own core, and must not get in its way.
+    public struct Pose { }
+    public class Joint : Component { }
+
     public enum FindObjectsSortMode { None }
 
     public class Component : Object
@@ -52,11 +56,11 @@ namespace UnityEngine
         public Transform parent { get { throw null; } set { } }
         public Vector3 position { get { throw null; } set { } }
         public Vector3 localPosition { get { throw null; } set { } }
-        public Vector3 lossyScale { get { throw null; } }
-        public Vector3 up { get { throw null; } }
         public Quaternion rotation { get { throw null; } set { } }
         public Quaternion localRotation { get { throw null; } set { } }
         public Vector3 InverseTransformPoint(Vector3 position) { throw null; }
+        public Vector3 InverseTransformVector(Vector3 vector) { throw null; }
+        public Vector3 TransformVector(Vector3 vector) { throw null; }
         public void SetParent(Transform parent, bool worldPositionStays) { }
         public void LookAt(Vector3 worldPosition) { }
     }
@@ -65,12 +69,10 @@ namespace UnityEngine
     {
         public float x, y, z;
         public Vector3(float x, float y, float z) { this.x = x; this.y = y; this.z = z; }
-        public static Vector3 up { get { throw null; } }
         public static Vector3 zero { get { throw null; } }
         public static Vector3 operator +(Vector3 a, Vector3 b) { throw null; }
         public static Vector3 operator -(Vector3 a, Vector3 b) { throw null; }
         public static Vector3 operator *(Vector3 a, float d) { throw null; }
-        public static float Dot(Vector3 lhs, Vector3 rhs) { throw null; }
         public static Vector3 Lerp(Vector3 a, Vector3 b, float t) { throw null; }
     }
 
@@ -79,7 +81,6 @@ namespace UnityEngine
         public float x, y, z, w;
         public Quaternion(float x, float y, float z, float w) { this.x = x; this.y = y; this.z = z; this.w = w; }
         public static Quaternion identity { get { throw null; } }
-        public static Quaternion Inverse(Quaternion rotation) { throw null; }
         public static Quaternion Slerp(Quaternion a, Quaternion b, float t) { throw null; }
         public static Quaternion operator *(Quaternion lhs, Quaternion rhs) { throw null; }
         public static Vector3 operator *(Quaternion rotation, Vector3 point) { throw null; }

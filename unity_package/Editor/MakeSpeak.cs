@@ -14,6 +14,7 @@ namespace Rigcast.Editors
             var character = Selection.activeGameObject;
             Once<RigcastClient>(character);
             Once<RigcastFace>(character);
+            character.GetComponent<RigcastFace>().EyeLook = !SetupCheck.HasEyes(character);
             Once<RigcastBody>(character);
             var animator = character.GetComponentInChildren<Animator>();
             var head = animator != null && animator.isHuman ? animator.GetBoneTransform(HumanBodyBones.Head) : null;

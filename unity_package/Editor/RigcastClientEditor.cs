@@ -1,9 +1,10 @@
-using Rigcast.Core;
 using UnityEditor;
 using UnityEngine;
 
 namespace Rigcast.Editors
 {
+    using Core;
+
     /// <summary>The client's settings, what is missing, how the connection lives, and a box to speak from.</summary>
     [CustomEditor(typeof(RigcastClient))]
     sealed class RigcastClientEditor : Editor

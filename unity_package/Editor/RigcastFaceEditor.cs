@@ -1,10 +1,11 @@
 using System.Collections.Generic;
-using Rigcast.Core;
 using UnityEditor;
 using UnityEngine;
 
 namespace Rigcast.Editors
 {
+    using Core;
+
     /// <summary>Which blendshape follows which curve, and what was not matched.</summary>
     [CustomEditor(typeof(RigcastFace))]
     sealed class RigcastFaceEditor : Editor

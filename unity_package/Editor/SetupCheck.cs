@@ -25,10 +25,20 @@ namespace Rigcast.Editors
             var shapes = 0;
             foreach (var mesh in client.GetComponentsInChildren<SkinnedMeshRenderer>(true))
                 if (mesh.sharedMesh != null) shapes += mesh.sharedMesh.blendShapeCount;
+            var face = client.GetComponentInChildren<RigcastFace>();
             if (shapes == 0)
                 missing.Add("No mesh below this object has blendshapes: put the client on the character's root, and turn on Import BlendShapes in the model's import settings.");
-            else if (client.GetComponentInChildren<RigcastFace>() == null && client.GetComponent("RigcastVrm10Face") == null)
+            else if (face == null && client.GetComponent("RigcastVrm10Face") == null)
                 missing.Add("The face stands still: add Rigcast Face, or Rigcast VRM 1.0 Face for a model of UniVRM.");
+            else if (face != null && !face.EyeLook && !HasEyes(client.gameObject))
+                missing.Add("The eyes stand still: the character has no bones for them, so turn on Eye Look in Rigcast Face.");
+        }
+
+        /// <summary>Whether the character's Humanoid has bones for the eyes.</summary>
+        public static bool HasEyes(GameObject character)
+        {
+            var animator = character.GetComponentInChildren<Animator>();
+            return animator != null && animator.isHuman && animator.GetBoneTransform(HumanBodyBones.LeftEye) != null;
         }
 
         static void Body(RigcastClient client, List<string> missing)

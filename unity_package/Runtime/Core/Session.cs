@@ -121,8 +121,7 @@ namespace Rigcast.Core
         {
             lock (_gate)
             {
-                if (IsOpen) _transport.Close();
-                _attempt++;
+                Drop();
                 State = SessionState.Off;
                 Problem = "";
             }
@@ -252,8 +251,15 @@ namespace Rigcast.Core
 
         void Break(string reason)
         {
-            _transport.Close();
+            Drop();
             WaitToRetry(reason);
+        }
+
+        /// <summary>The number moves on first: what the transport tells of the end is of no interest any more.</summary>
+        void Drop()
+        {
+            _attempt++;
+            if (IsOpen) _transport.Close();
         }
 
         void WaitToRetry(string reason)
@@ -265,7 +271,7 @@ namespace Rigcast.Core
 
         void Fail(string reason)
         {
-            if (IsOpen) _transport.Close();
+            Drop();
             State = SessionState.Failed;
             Problem = reason;
         }

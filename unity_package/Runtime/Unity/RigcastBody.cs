@@ -35,7 +35,6 @@ namespace Rigcast
         int _hips = -1;
         float _hipsHeight;
         Vector3 _hipsRest;
-        Quaternion _hipsParent;
 
         public RigcastClient Client
         {
@@ -122,9 +121,7 @@ namespace Rigcast
         {
             _hips = _bones.Count;
             _hipsRest = rest.PositionOf(bone);
-            _hipsParent = Quaternion.Inverse(rest.ParentOf(bone));
-            var root = _animator.transform;
-            _hipsHeight = Vector3.Dot(bone.position - root.position, root.up) / Mathf.Max(1e-4f, root.lossyScale.y);
+            _hipsHeight = _animator.transform.InverseTransformPoint(bone.position).y;
         }
 
         void Write(Pose pose, float weight)
@@ -142,7 +139,8 @@ namespace Rigcast
         void MoveHips(Pose pose, float weight)
         {
             var offset = _map.HipsOffset(pose, _hipsHeight);
-            var target = _hipsRest + _hipsParent * new Vector3(offset.X, offset.Y, offset.Z);
+            var world = _animator.transform.TransformVector(new Vector3(offset.X, offset.Y, offset.Z));
+            var target = _hipsRest + _bones[_hips].parent.InverseTransformVector(world);
             _bones[_hips].localPosition = weight >= 1 ? target : Vector3.Lerp(_bones[_hips].localPosition, target, weight);
         }
 
