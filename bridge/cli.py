@@ -9,7 +9,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bridge import __version__
 from bridge.commands import CommandError
@@ -69,8 +69,17 @@ def _add_setting_flag(group: "argparse._ActionsContainer", setting: Setting) -> 
     default = f" (default: {f'{setting.default} {setting.unit}'.strip()})" if setting.default != "" else ""
     metavar = "|".join(setting.choices) or ("N" if isinstance(setting.default, int) else "NAME")
     group.add_argument(
-        setting.flag, dest=setting.name, help=setting.help + default, type=setting.parse, metavar=metavar
-    )
+        setting.flag, dest=setting.name, help=setting.help + default, type=setting.parse, metavar=metavar,
+        action=_Join if setting.several else "store",
+    )  # fmt: skip
+
+
+class _Join(argparse.Action):
+    """Adds to what the same flag said before."""
+
+    def __call__(self, parser: object, namespace: argparse.Namespace, value: Any, flag: str | None = None) -> None:
+        before = getattr(namespace, self.dest) or ""
+        setattr(namespace, self.dest, f"{before} {value}".strip())
 
 
 def make_parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:

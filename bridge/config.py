@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bridge.outputs import target
+
 PREFIX = "RIGCAST_"
 FILE_VARIABLE = "RIGCAST_CONFIG"
 DEFAULT_FILE = "rigcast.toml"
@@ -37,6 +39,8 @@ class Setting(NamedTuple):
     unit: str = ""
     choices: tuple[str, ...] = ()
     secret: bool = False
+    several: bool = False
+    """Its flag may be given several times; the values are parted by spaces."""
 
     @property
     def flag(self) -> str:
@@ -83,6 +87,10 @@ class Config:
     queued_texts: int = _setting(32, "texts that may wait in one session", 1, 1024)
     session_linger_s: int = _setting(30, "how long a session lives on after its last client left", 0, 86_400, "s")
     log_level: str = _setting("info", "least severe message that is logged", 0, 16, choices=LOG_LEVELS)
+    livelink: str = _setting(
+        "", "receivers of Live Link Face: HOST:PORT/SUBJECT[,OPTION=VALUE...]", 0, 4000, several=True
+    )
+    vmc: str = _setting("", "receivers of VMC: HOST:PORT[,OPTION=VALUE...]", 0, 4000, several=True)
     seed: int = _setting(0, "where the chance in blinks, gaze and idle movement starts", 0, 2**32 - 1)
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Of each field that is not at its default: the file, variable or flag that set it."""
@@ -93,6 +101,7 @@ class Config:
             if reason := _objection(setting, value):
                 raise self._error(setting.name, setting.shown(value), reason)
         self._check_together()
+        self._check_outputs()
 
     def _check_together(self) -> None:
         if not _is_address(self.host):
@@ -104,6 +113,16 @@ class Config:
             reason = "other machines could reach the bridge, so it needs a token. Make one with"
             where = f"and set it as {PREFIX}TOKEN, or as token in {DEFAULT_FILE}"
             raise self._error("host", f'"{self.host}"', f"{reason}\n  {NEW_TOKEN}\n{where}")
+
+    def _check_outputs(self) -> None:
+        for name, read in (("livelink", target.livelink), ("vmc", target.vmc)):
+            try:
+                hosts = [each.host for each in read(getattr(self, name))]
+            except ValueError as error:
+                raise self._error(name, f'"{getattr(self, name)}"', str(error)) from None
+            for host in hosts:
+                if not _is_address(host):
+                    raise self._error(name, f'"{host}"', "must be an IP address or a host name")
 
     def _error(self, name: str, value: str, reason: str) -> ConfigError:
         return ConfigError(f"{self.sources.get(name, 'Config')}: {name} = {value}: {reason}")

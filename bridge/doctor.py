@@ -273,6 +273,26 @@ async def _avatar(_: Config) -> AsyncIterator[Finding]:
         yield Finding("avatar", State.BROKEN, "what was made is no VRM", "this is a fault of ours: report it")
 
 
+async def _outputs(config: Config) -> AsyncIterator[Finding]:
+    """Whether somebody is there to hear what is sent to other programs."""
+    from bridge.outputs.sender import outputs
+
+    found = list(outputs(config))
+    if not found:
+        yield Finding("outputs", State.OK, "none; --livelink and --vmc send to programs that speak these")
+    for output in found:
+        try:
+            heard = await output.heard()
+        except OSError as error:
+            yield Finding("output", State.BROKEN, f"{output}: {error.strerror or error}", "correct its host")
+            continue
+        text = f"{output}; nobody listens there" if heard is False else str(output)
+        remedy = "start the receiver, or see which port it takes" if heard is False else ""
+        if heard is None:
+            text, remedy = f"{output}; it leaves this machine unencrypted", "use it in a network that you trust"
+        yield Finding("output", State.OK if heard else State.NOTE, text, remedy)
+
+
 async def _bridge(config: Config) -> AsyncIterator[Finding]:
     """The ports, and the bridge that may be running behind them."""
     grpc_taken = _occupied(config.host, config.grpc_port)
@@ -376,5 +396,6 @@ CHECKS: dict[str, Callable[[Config], AsyncIterator[Finding]]] = {
     "speech": _voice,
     "page": _page,
     "avatar": _avatar,
+    "outputs": _outputs,
     "bridge": _bridge,
 }

@@ -9,6 +9,7 @@ from dataclasses import replace
 from bridge.avatar import default_vrm
 from bridge.config import Config
 from bridge.frames import FRAME_RATE
+from bridge.outputs.sender import sending
 from bridge.session import Code, Limits, RefusedError
 from bridge.speech.espeak import EspeakVoices
 from bridge.stage import Settings, Stage
@@ -41,6 +42,7 @@ async def running(config: Config) -> AsyncIterator[Config]:
         stack.callback(web.close)
         ticker = asyncio.create_task(_tick(stage))
         stack.callback(ticker.cancel)
+        await stack.enter_async_context(sending(stage, config))
         going = RefusedError(Code.UNAVAILABLE, "the server is going down", fatal=True)
         stack.callback(stage.close, going)
         stack.push_async_callback(calls.drain)

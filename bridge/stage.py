@@ -4,6 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 from zlib import crc32
 
 from bridge import __version__
@@ -20,7 +21,6 @@ from bridge.frames import (
     sample_time_us,
     time_us_sample,
 )
-from bridge.outbox import Outbox
 from bridge.performance import Performance
 from bridge.session import MAIN, Code, Interrupt, Limits, LookAt, RefusedError, Say, SetEmotion
 from bridge.speaking import Speaker, Utterance
@@ -31,12 +31,24 @@ from rigcast.v1 import service_pb2, session_pb2
 logger = logging.getLogger(__name__)
 
 
+class Queue(Protocol):
+    """Where a member's parcels are put."""
+
+    def put(self, parcels: Iterable[Parcel], now_us: int) -> bool:
+        """Add parcels. False if the member reads too slowly to stay."""
+        ...
+
+    def forget(self, time_us: int) -> None:
+        """Take back what waits for this session time and later."""
+        ...
+
+
 @dataclass(eq=False, slots=True)
 class Member:
     """A client's place in a session: what it wants to get, and where it is put."""
 
     wire: Wire
-    outbox: Outbox
+    outbox: Queue
     kinds: frozenset[Kind]
     expel: Callable[[RefusedError], None]
     """Called when the session sends the client away."""

@@ -1,0 +1,214 @@
+"""Sends the present of a session to a receiver, pose by pose, over UDP. Event loop only; nothing here blocks it."""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import NamedTuple, Protocol
+
+from bridge.config import Config, authority, is_loopback
+from bridge.frames import FRAME_RATE, frame_time_us
+from bridge.outbox import FRAME_AGE_US
+from bridge.outputs import target
+from bridge.outputs.feed import RAW, Ahead, Pose
+from bridge.outputs.livelink import LiveLinkFace
+from bridge.outputs.target import Target
+from bridge.outputs.vmc import Vmc
+from bridge.session import RefusedError
+from bridge.stage import Member, Stage
+from bridge.wire import Kind
+
+logger = logging.getLogger(__name__)
+
+RETRY_S = 2.0
+"""After which a receiver's name, or a session that is full or has ended, is tried again."""
+
+SILENCE_S = 60.0
+"""The same trouble is told once in this time."""
+
+OUT_OF_STEP_S = 0.05
+"""By which timecode may leave the time of day, as when the session's clock stood still, before it is set anew."""
+
+SHORTEST_SLEEP_S = 0.001
+"""What event loops count in; asking for less would keep them spinning."""
+
+NOBODY = (errno.ECONNREFUSED, errno.ECONNRESET)
+
+
+class Encoder(Protocol):
+    """One protocol."""
+
+    def datagrams(self, pose: Pose, timecode: float) -> list[bytes]:
+        """The packets of a pose that is shown at this time of day, in frames of 1/60 s."""
+        ...
+
+
+class Output(NamedTuple):
+    """A protocol and where it goes."""
+
+    protocol: str
+    target: Target
+    encoder: Callable[[Target], Encoder]
+
+    @property
+    def address(self) -> str:
+        """host:port of the receiver."""
+        return authority(self.target.host, self.target.port)
+
+    async def heard(self) -> bool | None:
+        """Whether a program listens; None if that is on another machine. Raises OSError where there is no way."""
+        with await _connected(self.target) as line:
+            if not is_loopback(line.getpeername()[0]):
+                return None
+            family, address = line.family, line.getpeername()
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            if exclusive := getattr(socket, "SO_EXCLUSIVEADDRUSE", 0):  # or Windows would share the port
+                probe.setsockopt(socket.SOL_SOCKET, exclusive, 1)
+            try:
+                probe.bind(address)
+            except OSError:
+                return True
+        return False
+
+    def __str__(self) -> str:
+        subject = f' as "{self.target.subject}"' if self.encoder is LiveLinkFace else ""
+        return f'{self.protocol} to {self.address}{subject}, session "{self.target.session}", {self.target.rate} Hz'
+
+
+def outputs(config: Config) -> Iterator[Output]:
+    """All that the configuration asks for."""
+    for each in target.livelink(config.livelink):
+        yield Output("Live Link Face", each, LiveLinkFace)
+    for each in target.vmc(config.vmc):
+        yield Output("VMC", each, Vmc)
+
+
+@contextlib.asynccontextmanager
+async def sending(stage: Stage, config: Config) -> AsyncIterator[None]:
+    """Send to every receiver of the configuration meanwhile."""
+    tasks = [asyncio.create_task(Sender(output, stage).run()) for output in outputs(config)]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Sender:
+    """One output at work. Its troubles are logged and never reach the session."""
+
+    def __init__(self, output: Output, stage: Stage) -> None:
+        self._output = output
+        self._target = output.target
+        self._stage = stage
+        self._encoder = output.encoder(output.target)
+        self._timecode = Timecode(local_time)
+        self._told: dict[str, float] = {}
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        logger.info("sending %s", self._output)
+        if not is_loopback(self._target.host):
+            logger.warning("what is sent to %s leaves this machine, and is not encrypted", self._output.address)
+        while True:
+            try:
+                with await _connected(self._target) as line:
+                    await self._play(line)
+            except (OSError, RefusedError) as error:
+                self._tell(_reason(error))
+            except Exception:
+                logger.exception("%s failed, and begins anew", self._output)
+            await asyncio.sleep(RETRY_S)
+
+    async def _play(self, line: socket.socket) -> None:
+        """Send until the session sends us away. Raises RefusedError with its reason, OSError."""
+        ahead, reasons = Ahead(), list[RefusedError]()
+        session = self._stage.session(self._target.session)
+        member = Member(RAW, ahead, frozenset({Kind.FRAME}), reasons.append)
+        session.enter(member)
+        try:
+            while not reasons:
+                present_us = session.now_us - self._target.delay_us
+                self._send(line, ahead, present_us)
+                await asyncio.sleep(max(_until_next_frame(present_us), SHORTEST_SLEEP_S))
+        finally:
+            session.leave(member)
+        raise reasons[0]
+
+    def _send(self, line: socket.socket, ahead: Ahead, present_us: int) -> None:
+        """Send what has become due, except what came too late to be of use."""
+        for pose in ahead.due(present_us):
+            if pose.time_us < present_us - FRAME_AGE_US or _frame(pose.time_us) % (FRAME_RATE // self._target.rate):
+                continue
+            try:
+                for datagram in self._encoder.datagrams(pose, self._timecode.frames(pose.time_us, present_us)):
+                    line.send(datagram)
+            except OSError as error:
+                self._tell(_reason(error))
+
+    def _tell(self, reason: str) -> None:
+        now = time.monotonic()
+        if now - self._told.get(reason, -SILENCE_S) >= SILENCE_S:
+            self._told[reason] = now
+            logger.warning("%s: %s", self._output, reason)
+
+
+class Timecode:
+    """The time of day at session times, as even as they are."""
+
+    def __init__(self, local_time: Callable[[], float]) -> None:
+        self._local_time = local_time
+        self._offset = float("inf")
+
+    def frames(self, time_us: int, present_us: int) -> float:
+        """Frames of 1/60 s since midnight at a session time, where `present_us` is now."""
+        offset = self._local_time() - present_us / 1e6
+        if abs(offset - self._offset) > OUT_OF_STEP_S:
+            self._offset = offset
+        return (time_us / 1e6 + self._offset) * FRAME_RATE
+
+
+def local_time() -> float:
+    """Seconds since midnight where we are."""
+    now = time.time()
+    at = time.localtime(now)
+    return at.tm_hour * 3600 + at.tm_min * 60 + at.tm_sec + now % 1
+
+
+async def _connected(where: Target) -> socket.socket:
+    """A socket that never blocks. Raises OSError where the name is unknown or there is no way."""
+    loop = asyncio.get_running_loop()
+    family, kind, protocol, _, address = (await loop.getaddrinfo(where.host, where.port, type=socket.SOCK_DGRAM))[0]
+    line = socket.socket(family, kind, protocol)
+    try:
+        line.setblocking(False)
+        line.connect(address)
+    except BaseException:
+        line.close()
+        raise
+    return line
+
+
+def _frame(time_us: int) -> int:
+    """The grid's frame at its own time."""
+    return (time_us * FRAME_RATE + 500_000) // 1_000_000
+
+
+def _until_next_frame(present_us: int) -> float:
+    """Seconds."""
+    frame = (present_us + 1) * FRAME_RATE // 1_000_000 + 1  # frame times are rounded, by less than 1 µs
+    return (frame_time_us(frame) - present_us) / 1e6
+
+
+def _reason(error: OSError | RefusedError) -> str:
+    if isinstance(error, RefusedError):
+        return error.message
+    if isinstance(error, socket.gaierror):
+        return f"the host is unknown ({error.strerror})"
+    if error.errno in NOBODY:
+        return "nobody listens there yet; start the receiver, or see which port it takes"
+    return error.strerror or str(error)

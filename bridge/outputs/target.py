@@ -1,0 +1,124 @@
+"""Where an output goes and how, read from a line such as "192.168.1.5:11111/Ann,session=stage,delay=80"."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+LOOPBACK = "127.0.0.1"
+ANGLES = ("yaw", "pitch", "roll")
+FACES = ("vrm0", "vrm1", "sync")
+LONGEST_SUBJECT = 64
+LONGEST_DELAY_MS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One receiver of one session's poses.
+
+    `delay_us` is how long after its moment a pose is sent: as much as the sound is late where it is heard. `rate` is 60
+    or 30 Hz. Of Live Link Face: `subject`, and `flip`, the angles of the head whose sign is turned round. Of VMC:
+    `face`, the kinds of blend values (of FACES), and `bundles`, whether messages travel together.
+    """
+
+    host: str
+    port: int
+    session: str = "main"
+    rate: int = 60
+    delay_us: int = 0
+    subject: str = "Rigcast"
+    flip: frozenset[str] = frozenset()
+    face: tuple[str, ...] = ("vrm0",)
+    bundles: bool = True
+
+
+class Option(NamedTuple):
+    """A word of the line: the field it sets, what it may be, and how it is read (ValueError where it cannot be)."""
+
+    field: str
+    bound: str
+    read: Callable[[str], Any]
+
+
+def livelink(text: str) -> tuple[Target, ...]:
+    """Targets of Live Link Face, HOST:PORT/SUBJECT,…, parted by spaces. Raises ValueError."""
+    return tuple(_target(word, 11111, COMMON | LIVELINK, subjects=True) for word in text.split())
+
+
+def vmc(text: str) -> tuple[Target, ...]:
+    """Targets of VMC, HOST:PORT,…, parted by spaces. Raises ValueError."""
+    return tuple(_target(word, 39539, COMMON | VMC, subjects=False) for word in text.split())
+
+
+def _target(word: str, port: int, options: dict[str, Option], *, subjects: bool) -> Target:
+    address, *pairs = word.split(",")
+    where, slash, subject = address.partition("/")
+    if slash and (not subjects or not 0 < len(subject) <= LONGEST_SUBJECT):
+        reason = f"a subject has 1..{LONGEST_SUBJECT} characters" if subjects else "only Live Link Face has subjects"
+        raise ValueError(f'"{word}": {reason}')
+    fields = dict(_values(word, pairs, options))
+    if subject:
+        fields["subject"] = subject
+    host, port = _address(word, where, port)
+    return Target(host, port, **fields)
+
+
+def _address(word: str, where: str, port: int) -> tuple[str, int]:
+    """Host and port; either may be missing."""
+    if where.isdecimal():
+        where = f"{LOOPBACK}:{where}"
+    try:
+        parts = urlsplit("//" + where)
+        host, port = parts.hostname or LOOPBACK, port if parts.port is None else parts.port
+    except ValueError:
+        raise ValueError(f'"{word}": the port must be 1..65535') from None
+    if not port:
+        raise ValueError(f'"{word}": the port must be 1..65535')
+    return host, port
+
+
+def _values(word: str, pairs: list[str], options: dict[str, Option]) -> Iterator[tuple[str, Any]]:
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        if name not in options:
+            raise ValueError(f'"{word}": there is no option "{name}". There are: {", ".join(options)}')
+        field, bound, read = options[name]
+        try:
+            yield field, read(value)
+        except (KeyError, ValueError):
+            raise ValueError(f'"{word}": {name} must be {bound}') from None
+
+
+def _within(value: int, low: int, high: int) -> int:
+    if not low <= value <= high:
+        raise ValueError
+    return value
+
+
+def _some_of(value: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of "a+b", in the order of `known`."""
+    found = value.split("+")
+    if not set(found) <= set(known):
+        raise ValueError
+    return tuple(word for word in known if word in found)
+
+
+def _name(value: str) -> str:
+    _within(len(value), 1, LONGEST_SUBJECT)
+    return value
+
+
+COMMON = {
+    "session": Option("session", f"1..{LONGEST_SUBJECT} characters", _name),
+    "rate": Option("rate", "60 or 30", lambda value: {"60": 60, "30": 30}[value]),
+    "delay": Option(
+        "delay_us", f"0..{LONGEST_DELAY_MS} ms", lambda value: 1000 * _within(int(value), 0, LONGEST_DELAY_MS)
+    ),
+}
+LIVELINK = {
+    "flip": Option("flip", f"some of {'+'.join(ANGLES)}", lambda value: frozenset(_some_of(value, ANGLES))),
+}
+VMC = {
+    "face": Option("face", f"some of {'+'.join(FACES)}", lambda value: _some_of(value, FACES)),
+    "bundles": Option("bundles", "yes or no", lambda value: {"yes": True, "no": False}[value]),
+}
