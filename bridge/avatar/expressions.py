@@ -184,12 +184,12 @@ def shift_mouth(site: Site) -> Points:
 def smile(site: Site) -> Points:
     at = corner(site, 1.15)
     cheek = bell(site.x - 4.1, 1.3) * bell(site.y - 2.0, 1.3) * site.front
-    return stack(0.62 * at + 0.1 * cheek, 0.72 * at + 0.35 * cheek, -0.12 * at + 0.22 * cheek)
+    return stack(0.62 * at + 0.1 * cheek, 0.88 * at + 0.35 * cheek, -0.12 * at + 0.22 * cheek)
 
 
 def frown(site: Site) -> Points:
     at = corner(site, 1.1)
-    return stack(0.05 * at, -0.55 * at, 0.0)
+    return stack(0.05 * at, -0.9 * at, 0.0)
 
 
 def dimple(site: Site) -> Points:
@@ -203,9 +203,11 @@ def stretch(site: Site) -> Points:
 
 
 def roll_lower(site: Site) -> Points:
-    at = np.where(site.side < 0, bell(site.s, 0.42), 0) * opening(site.t)
+    """The lower lip tucks in and comes up to the teeth; the upper one gives way, so that they never cross."""
+    near = bell(site.s, 0.42) * opening(site.t)
+    at = np.where(site.side < 0, near, 0)
     below = np.where(site.side < 0, bell(site.s + 0.6, 0.4), 0) * opening(site.t) * off_slit(site)
-    return stack(0.0, 0.32 * below, -0.38 * at - 0.2 * below)
+    return stack(0.0, 0.28 * near + 0.32 * below, -0.38 * at - 0.2 * below)
 
 
 def roll_upper(site: Site) -> Points:
@@ -260,12 +262,12 @@ def brow_zone(site: Site) -> Points:
 def brow_down(site: Site) -> Points:
     zone = brow_zone(site) * left_half(site.x, 0.5)
     inner = smoothstep(6.0, 1.2, site.x)
-    return stack(-0.28 * zone * inner, -(0.25 + 0.5 * inner) * zone, 0.08 * zone * inner)
+    return stack(-0.4 * zone * inner, -(0.15 + 1.15 * inner) * zone, 0.08 * zone * inner)
 
 
 def brow_inner_up(site: Site) -> Points:
     zone = brow_zone(site)
-    return stack(0.0, 0.85 * zone * bell(np.abs(site.x) - 1.0, 1.4), 0.0)
+    return stack(0.0, 1.5 * zone * bell(np.abs(site.x) - 1.0, 1.5), 0.0)
 
 
 def brow_outer_up(site: Site) -> Points:
@@ -362,16 +364,20 @@ def field(curve: str) -> Field:
 
 @dataclass(frozen=True, slots=True)
 class Lids:
-    """How far a curve moves the left eye's lids: shares of the way to shut, and lifts in cm."""
+    """How far a curve moves the left eye's lids: shares of the way to shut, and lifts in cm; `inner` and `outer` lift
+    the upper lid towards one corner only."""
 
     shut: float = 0.0
     upper: float = 0.0
     lower: float = 0.0
+    inner: float = 0.0
+    outer: float = 0.0
 
     def upper_edge(self, eye: Eye, t: Points) -> Points:
         arch = 4 * t * (1 - t)
         open_, shut = eye.upper(t), eye.shut(t)
-        return np.asarray(open_ + self.shut * (shut - open_) + self.upper * arch)
+        lift = self.upper + 2 * (self.inner * (1 - t) + self.outer * t)
+        return np.asarray(open_ + self.shut * (shut - open_) + lift * arch)
 
     def lower_edge(self, eye: Eye, t: Points) -> Points:
         arch = 4 * t * (1 - t)
@@ -382,10 +388,11 @@ class Lids:
 LIDS: dict[str, Lids] = {
     "eyeBlinkLeft": Lids(shut=1.0),
     "eyeSquintLeft": Lids(upper=-0.18, lower=0.48),
-    "eyeWideLeft": Lids(upper=0.32, lower=-0.12),
+    "eyeWideLeft": Lids(upper=0.42, lower=-0.16),
     "eyeLookUpLeft": Lids(upper=0.22, lower=0.08),
     "eyeLookDownLeft": Lids(upper=-0.62, lower=-0.1),
     "cheekSquintLeft": Lids(lower=0.3),
+    "browDownLeft": Lids(inner=-0.6),  # a lowered brow hangs over the lid
 }
 
 

@@ -214,7 +214,7 @@ def brow(face: Face) -> Part:
     p = face.params
     u = np.linspace(0, 1, 15)
     x = 1.25 + 3.75 * p.brow_length * u
-    y = EYE_LEVEL + 2.85 + p.brow_height + 0.62 * np.sin(np.pi * (0.12 + 0.72 * u)) + 0.55 * p.brow_tilt * (u - 0.45)
+    y = EYE_LEVEL + 2.7 + p.brow_height + 0.62 * np.sin(np.pi * (0.12 + 0.72 * u)) + 0.55 * p.brow_tilt * (u - 0.45)
     thick = 0.40 * p.brow_thickness * (0.35 + 0.65 * smoothstep(0, 0.3, u)) * np.sqrt(np.clip(1 - u**2.2, 0.004, 1))
     rows = np.stack([face.surface.at(x, y + h * thick, 0.1) for h in (0.5, 0.0, -0.5)])
     part = sheet("Ink", rows)

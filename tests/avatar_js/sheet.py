@@ -4,6 +4,7 @@
     python tests/avatar_js/sheet.py OUT.png curves [--file FILE]     every curve at 1
     python tests/avatar_js/sheet.py OUT.png views [--file FILE]      one character from all sides
     python tests/avatar_js/sheet.py OUT.png lips [--file FILE]       a sentence, each phone at its middle
+    python tests/avatar_js/sheet.py OUT.png emotions [--file FILE]   every emotion at full intensity
 
 Needs the page's packages (`python tools/page.py --dev`) and a Chromium.
 """
@@ -28,7 +29,13 @@ sys.path[:0] = [str(HERE.parent), str(ROOT)]
 
 from page import chromium  # noqa: E402
 
-LAYOUT = {"people": (5, 384, 480), "curves": (9, 260, 260), "views": (4, 480, 480), "lips": (8, 240, 240)}
+LAYOUT = {
+    "people": (5, 384, 480),
+    "curves": (9, 260, 260),
+    "views": (4, 480, 480),
+    "lips": (8, 240, 240),
+    "emotions": (5, 300, 330),
+}
 """Columns of a sheet, width and height of a picture."""
 VIEWS = ("face", "threequarter", "profile", "back", "bust", "full", "full34", "fullback", "fullside", "eyes", "mouth")
 
@@ -122,9 +129,19 @@ def spoken() -> list[tuple[str, dict[str, float]]]:
     return [(p.symbol, dict(zip(CURVES, row.tolist(), strict=True))) for p, row in zip(phones, middles, strict=True)]
 
 
+def emotions() -> list[tuple[str, dict[str, float]]]:
+    """Each emotion and its curves."""
+    from bridge.curves import CURVES
+    from bridge.face.emotion import EMOTIONS, expression
+
+    return [(name, dict(zip(CURVES, expression(name).tolist(), strict=True))) for name in EMOTIONS]
+
+
 def of_file(file: Path, what: str) -> list[dict[str, Any]]:
     from bridge.curves import CURVES
 
+    if what == "emotions":
+        return [{"file": file.as_posix(), "view": "face", "curves": row, "label": name} for name, row in emotions()]
     if what == "lips":
         return [{"file": file.as_posix(), "view": "mouth", "curves": row, "label": phone} for phone, row in spoken()]
     if what == "views":
@@ -135,7 +152,7 @@ def of_file(file: Path, what: str) -> list[dict[str, Any]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("what", choices=("people", "curves", "views", "lips"))
+    parser.add_argument("what", choices=("people", "curves", "views", "lips", "emotions"))
     parser.add_argument("--file", type=Path)
     parser.add_argument("--count", type=int, default=10)
     args = parser.parse_args()
