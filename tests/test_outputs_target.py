@@ -1,0 +1,56 @@
+"""Lines that say where an output goes."""
+
+import pytest
+
+from bridge.config import Config, ConfigError
+from bridge.outputs.target import Target, livelink, vmc
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("11112", Target("127.0.0.1", 11112)),
+        ("192.168.1.5", Target("192.168.1.5", 11111)),
+        (":12000/Ann", Target("127.0.0.1", 12000, subject="Ann")),
+        ("studio.local:12000/Zoë", Target("studio.local", 12000, subject="Zoë")),
+        ("[::1]:12000", Target("::1", 12000)),
+        (
+            "1,session=stage,rate=30,delay=80,flip=roll+yaw",
+            Target("127.0.0.1", 1, "stage", 30, 80_000, flip=frozenset({"yaw", "roll"})),
+        ),
+    ],
+)
+def test_a_target_of_live_link_face(text: str, target: Target) -> None:
+    assert livelink(text) == (target,)
+
+
+def test_targets_of_vmc_are_parted_by_spaces() -> None:
+    one, two = vmc("39539  10.0.0.2:39540,face=vrm1+sync,bundles=no")
+    assert one == Target("127.0.0.1", 39539)
+    assert two == Target("10.0.0.2", 39540, face=("vrm1", "sync"), bundles=False)
+    assert vmc("") == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "message"),
+    [
+        ("vmc", "host:0", "the port must be 1..65535"),
+        ("vmc", "99999", "the port must be 1..65535"),
+        ("vmc", "39539/Ann", "only Live Link Face has subjects"),
+        ("livelink", "1/" + "x" * 65, "a subject has 1..64 characters"),
+        ("livelink", "1/", "a subject has 1..64 characters"),
+        ("livelink", "1,face=sync", 'there is no option "face". There are: session, rate, delay, flip'),
+        ("vmc", "1,rate=25", "rate must be 60 or 30"),
+        ("vmc", "1,delay=2001", "delay must be 0..2000 ms"),
+        ("vmc", "1,delay=soon", "delay must be 0..2000 ms"),
+        ("vmc", "1,face=vrm2", "face must be some of vrm0+vrm1+sync"),
+        ("vmc", "1,bundles", "bundles must be yes or no"),
+        ("vmc", "1,session=", "session must be 1..64 characters"),
+        ("livelink", "a_b:1", "must be an IP address or a host name"),
+    ],
+)
+def test_what_cannot_be_is_named(field: str, text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Config(**{field: text})
+    assert str(caught.value).startswith(f"Config: {field} = ")
+    assert message in str(caught.value)
