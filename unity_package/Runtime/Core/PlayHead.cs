@@ -9,6 +9,9 @@ namespace Rigcast.Core
         /// <summary>The session's sample at the block's start, and how far apart its samples are.</summary>
         public double Position, Step;
 
+        /// <summary>It does not go on where the block before ended.</summary>
+        public bool Jumped;
+
         /// <summary>So many of the block's samples play; the others are silent because nothing was there.</summary>
         public int Playing;
     }
@@ -38,8 +41,11 @@ namespace Rigcast.Core
         const double Believed = 0.05;
         const long SurpriseUs = 50000;
 
-        /// <summary>Blocks remembered, about 1.3 s: more than any device's latency.</summary>
-        const int Blocks = 64;
+        /// <summary>It stops at a whole sample, so by less than one of 8,000 a second before the end.</summary>
+        const double SampleUs = 125;
+
+        /// <summary>Blocks remembered; half of them outlast any device's latency, also with blocks of 5 ms.</summary>
+        const int Blocks = 512;
 
         struct Entry
         {
@@ -91,7 +97,7 @@ namespace Rigcast.Core
         /// <summary>Whether it is in the current session, and has come to the end of what is there.</summary>
         public bool IsWaiting
         {
-            get { return IsPlaying && TakenUs >= Volatile.Read(ref _horizonUs) - 1; }
+            get { return IsPlaying && TakenUs >= Volatile.Read(ref _horizonUs) - SampleUs; }
         }
 
         /// <summary>Whether it is in the current session.</summary>
@@ -125,7 +131,8 @@ namespace Rigcast.Core
         {
             var duration = count * 1e6 / deviceRate;
             var start = Start(localUs);
-            var position = Resync(start, TakenUs);
+            var before = TakenUs;
+            var position = Resync(start, before);
             var error = start - Volatile.Read(ref _goalUs) - position;
             var most = audio.End > position * audio.Rate / 1e6 ? SlewSounding : SlewSilent;
             var speed = 1 + Math.Max(-most, Math.Min(most, error / SlewUs));
@@ -133,7 +140,10 @@ namespace Rigcast.Core
             var playing = (int)Math.Min(count, there * deviceRate / 1e6);
             Record(start, (long)duration, position, position + playing * speed * 1e6 / deviceRate);
             if (playing < count && IsPlaying) Volatile.Write(ref _waitedUs, _waitedUs + (long)(duration * (count - playing) / count));
-            return new Block { Position = position * audio.Rate / 1e6, Step = speed * audio.Rate / deviceRate, Playing = playing };
+            return new Block
+            {
+                Position = position * audio.Rate / 1e6, Step = speed * audio.Rate / deviceRate, Playing = playing, Jumped = position != before,
+            };
         }
 
         /// <summary>The session time that sounds at a local time; false where none does, or one of a session that is over.</summary>

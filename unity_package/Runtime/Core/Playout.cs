@@ -55,6 +55,7 @@ namespace Rigcast.Core
 
         readonly object _gate = new object();
         readonly ServerClock _clock = new ServerClock();
+        readonly Declick _declick = new Declick();
         readonly EventBuffer _events = new EventBuffer();
         FrameBuffer _frames;
         AudioTimeline _audio = new AudioTimeline(24000);
@@ -166,6 +167,7 @@ namespace Rigcast.Core
                 Volatile.Write(ref _reading, 0);
             }
             Array.Clear(into, block.Playing, count - block.Playing);
+            _declick.Smooth(into, block.Playing, count, block.Jumped);
             return block.Playing > 0;
         }
 

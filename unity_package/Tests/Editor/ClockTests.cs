@@ -105,6 +105,31 @@ namespace Rigcast.Core.Tests
         }
 
         [Test]
+        public void SoundThatBreaksOffComesBackOrJumpsDoesNotClick()
+        {
+            var declick = new Declick();
+            var heard = new System.Collections.Generic.List<float>();
+            Smooth(declick, heard, 0.9f, 480, false);
+            Smooth(declick, heard, 0.9f, 300, false);
+            Smooth(declick, heard, 0.9f, 0, false);
+            Smooth(declick, heard, 0.9f, 480, false);
+            Smooth(declick, heard, -0.9f, 480, true);
+            Smooth(declick, heard, -0.9f, 0, false);
+            for (var i = 1; i < heard.Count; i++) Assert.That(System.Math.Abs(heard[i] - heard[i - 1]), Is.LessThan(0.1), "sample " + i);
+            Assert.That(heard[400], Is.EqualTo(0.9f).Within(1e-6), "it is not changed elsewhere");
+            Assert.That(heard[900], Is.EqualTo(0).Within(1e-3), "silence is silent");
+            Assert.That(heard[480 * 4 + 400], Is.EqualTo(-0.9f).Within(1e-3));
+        }
+
+        static void Smooth(Declick declick, System.Collections.Generic.List<float> heard, float level, int playing, bool jumped)
+        {
+            var block = new float[480];
+            for (var i = 0; i < playing; i++) block[i] = level;
+            declick.Smooth(block, playing, 480, jumped);
+            heard.AddRange(block);
+        }
+
+        [Test]
         public void WithoutASoundDeviceTheLocalClockMovesThePlayHead()
         {
             var player = new Playout();

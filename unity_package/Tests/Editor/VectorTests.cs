@@ -74,6 +74,19 @@ namespace Rigcast.Core.Tests
         }
 
         [Test]
+        public void GroupsWithinGroupsAreSkippedToADepth()
+        {
+            Assert.That(_reader.Read(Nested(90), _message));
+            Assert.That(_reader.Read(Nested(100000), _message), Is.False, "and the stack holds");
+        }
+
+        /// <summary>Field 15 as a group in a group in a group.</summary>
+        static byte[] Nested(int depth)
+        {
+            return Enumerable.Repeat((byte)0x7b, depth).Concat(Enumerable.Repeat((byte)0x7c, depth)).ToArray();
+        }
+
+        [Test]
         public void TextThatIsNoUtf8IsRefused()
         {
             var data = Bytes.Phone(5, "ab");
