@@ -9,6 +9,7 @@ export default defineConfig({
   build: { chunkSizeWarningLimit: 1500, assetsInlineLimit: 0, license: { fileName: "licenses.md" } },
   server: {
     host: "127.0.0.1",
+    fs: { allow: [".", "../retarget.json"] },
     proxy: { "/rigcast": { target: bridge, ws: true }, "/avatar.vrm": bridge },
   },
 });

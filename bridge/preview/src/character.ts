@@ -4,10 +4,12 @@ import { VRMHumanBoneName, VRMLoaderPlugin, VRMUtils, type VRM } from "@pixiv/th
 import { Box3, Mesh, Object3D, Quaternion, Vector3 } from "three";
 import { GLTFLoader, type GLTF } from "three/addons/loaders/GLTFLoader.js";
 import type { Rig } from "./gen/rigcast/v1/rig_pb";
+import { match, weight, type Match, type Report } from "./retarget";
 import type { Pose } from "./wire";
 
-/** What of the rig the character has, by name. */
+/** What of the rig the character has, by name, and which of its shapes move. */
 export interface RigReport {
+  shapes: Report;
   curves: string[];
   missingCurves: string[];
   joints: string[];
@@ -20,8 +22,19 @@ export interface Measures {
   top: number;
 }
 
-/** Sets one thing from a curve's weight. */
-type Drive = (weight: number) => void;
+/** A shape's match, and what sets it. */
+interface Drive {
+  match: Match;
+  set(weight: number): void;
+}
+
+/** Largest file of a character that is read, bytes. */
+const LARGEST = 256 * 2 ** 20;
+/** The stream carries no fingers: they rest in a loose curl. Bones of each, and radians of each joint; from the index on
+ * each finger curls a little more. */
+const FINGERS = ["Index", "Middle", "Ring", "Little"];
+const CURL = { Proximal: 0.28, Intermediate: 0.42, Distal: 0.3 };
+const CURL_MORE = 0.07;
 
 /** A bone and how it is turned: its rest, and its parent's rest in the model's space. */
 interface Bone {
@@ -34,7 +47,8 @@ interface Bone {
 export class Character {
   readonly scene: Object3D;
   private readonly vrm: VRM | null;
-  private curves: Drive[][] = [];
+  private drives: Drive[] = [];
+  private places = new Map<string, number>();
   private bones: (Bone | null)[] = [];
   private hips: { bone: Bone; rest: Vector3; scale: number } | null = null;
 
@@ -44,20 +58,23 @@ export class Character {
     this.scene = this.vrm?.scene ?? gltf.scene;
     if (this.vrm) VRMUtils.rotateVRM0(this.vrm);
     this.scene.traverse((node) => (node.frustumCulled = false));
+    this.curlFingers();
   }
 
   /** Find what drives what. Unknown names are left alone and reported. */
   bind(rig: Rig): RigReport {
     const names = rig.joints.map((joint) => joint.name);
-    this.curves = rig.curves.map((curve) => this.drives(curve));
+    this.places = new Map(rig.curves.map((curve, i) => [curve, i]));
+    const shapes = this.matched(rig.curves);
+    this.drives = shapes.matches.flatMap((match) => this.setters(match.shape).map((set) => ({ match, set })));
     this.bones = names.map((name) => this.bone(name));
     this.bindHips(rig);
-    const has = (found: unknown[] | null | undefined | Bone) => (Array.isArray(found) ? found.length > 0 : !!found);
     return {
-      curves: rig.curves.filter((_, i) => has(this.curves[i])),
-      missingCurves: rig.curves.filter((_, i) => !has(this.curves[i])),
-      joints: names.filter((_, i) => has(this.bones[i])),
-      missingJoints: names.filter((_, i) => !has(this.bones[i])),
+      shapes,
+      curves: rig.curves.filter((curve) => !shapes.missing.includes(curve)),
+      missingCurves: shapes.missing,
+      joints: names.filter((_, i) => this.bones[i]),
+      missingJoints: names.filter((_, i) => !this.bones[i]),
     };
   }
 
@@ -70,7 +87,8 @@ export class Character {
     }
     this.vrm?.humanoid.update();
     this.vrm?.expressionManager?.update(); // sets every morph target that it knows to 0, so it comes before the curves
-    this.curves.forEach((drives, i) => drives.forEach((drive) => drive(pose.curves[i]!)));
+    const curve = (name: string) => pose.curves[this.places.get(name)!] ?? 0;
+    for (const { match, set } of this.drives) set(weight(match, curve));
     this.vrm?.nodeConstraintManager?.update();
     this.vrm?.springBoneManager?.update(elapsed);
     this.vrm?.materials?.forEach((material) => updatable(material)?.update(elapsed));
@@ -90,16 +108,41 @@ export class Character {
     this.scene.removeFromParent();
   }
 
-  /** All that a curve moves: morph targets of that name, else a VRM expression of that name. */
-  private drives(curve: string): Drive[] {
-    const found: Drive[] = [];
-    this.scene.traverse((node) => {
-      if (node instanceof Mesh) found.push(...morphs(node, curve));
+  /** Morph targets that are named after curves come first; where there is no jaw among them, a VRM's expressions. */
+  private matched(curves: readonly string[]): Report {
+    const morphs = match(curves, this.meshes().flatMap((mesh) => Object.keys(mesh.morphTargetDictionary ?? {})));
+    const expressions = Object.keys(this.vrm?.expressionManager?.expressionMap ?? {});
+    const speaks = morphs.matches.some(({ terms }) => "jawOpen" in terms && Object.keys(terms).length === 1);
+    return speaks || expressions.length === 0 ? morphs : match(curves, expressions);
+  }
+
+  /** What sets a shape: the morph targets of that name, else a VRM's expression. */
+  private setters(shape: string): ((weight: number) => void)[] {
+    const targets = this.meshes().flatMap((mesh) => {
+      const index = mesh.morphTargetDictionary?.[shape];
+      return index === undefined ? [] : [(weight: number) => void (mesh.morphTargetInfluences![index] = weight)];
     });
-    const expressions = this.vrm?.expressionManager;
-    const name = Object.keys(expressions?.expressionMap ?? {}).find((key) => key.toLowerCase() === curve.toLowerCase());
-    if (found.length > 0 || !expressions || name === undefined) return found;
-    return [(weight) => expressions.setValue(name, weight)];
+    const manager = this.vrm?.expressionManager;
+    return targets.length || !manager?.getExpression(shape) ? targets : [(weight) => manager.setValue(shape, weight)];
+  }
+
+  private meshes(): Mesh[] {
+    const found: Mesh[] = [];
+    this.scene.traverse((node) => node instanceof Mesh && found.push(node));
+    return found;
+  }
+
+  /** Palms look down at rest, so fingers curl about the model's Z; a VRM 0 stands the other way round. */
+  private curlFingers(): void {
+    const about = this.vrm?.meta.metaVersion === "0" ? 1 : -1;
+    for (const [side, sign] of [["left", about], ["right", -about]] as const) {
+      FINGERS.forEach((finger, i) => {
+        for (const [joint, angle] of Object.entries(CURL)) {
+          const name = `${side}${finger}${joint}` as VRMHumanBoneName;
+          this.vrm?.humanoid.getNormalizedBoneNode(name)?.rotation.set(0, 0, sign * (angle + i * CURL_MORE));
+        }
+      });
+    }
   }
 
   private bone(name: string): Bone | null {
@@ -130,24 +173,17 @@ export class Character {
 
 /** Fetch and read a character. Throws with the reason, in words. */
 export async function loadCharacter(url: string): Promise<Character> {
-  const loader = new GLTFLoader();
-  loader.register((parser) => new VRMLoaderPlugin(parser));
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${new URL(url).pathname}: ${response.status} ${response.statusText}`);
-  return new Character(await loader.parseAsync(await response.arrayBuffer(), ""));
+  return readCharacter(await response.arrayBuffer());
 }
 
-/** Writers of the mesh's morph targets of this name: exactly, or but for case, a prefix and "_L"/"_R". */
-function morphs(mesh: Mesh, curve: string): Drive[] {
-  const targets = Object.entries(mesh.morphTargetDictionary ?? {});
-  const same = targets.filter(([name]) => plainName(name) === plainName(curve));
-  return same.map(([, index]) => (weight) => (mesh.morphTargetInfluences![index] = weight));
-}
-
-/** "Face.M_eyeBlink_L" and "eyeBlinkLeft" are one curve. */
-export function plainName(name: string): string {
-  const last = name.split(/[.:]/).at(-1)!;
-  return last.replace(/_L$/, "Left").replace(/_R$/, "Right").replace(/[^A-Za-z0-9]/g, "").toLowerCase();
+/** Read a VRM or glTF that holds all it needs. Throws with the reason, in words. */
+export async function readCharacter(file: ArrayBuffer): Promise<Character> {
+  if (file.byteLength > LARGEST) throw new Error(`${(file.byteLength / 2 ** 20).toFixed(0)} MiB, of ${LARGEST / 2 ** 20} at most`);
+  const loader = new GLTFLoader();
+  loader.register((parser) => new VRMLoaderPlugin(parser));
+  return new Character(await loader.parseAsync(file, ""));
 }
 
 function bone(node: Object3D, frame: Quaternion): Bone {

@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { match, weight } from "../src/retarget";
+
+interface Case {
+  name: string;
+  shapes: string[];
+  matches: Record<string, string>;
+  unmatched: string[];
+  curves: Record<string, number>;
+  weights: Record<string, number>;
+}
+
+const ROOT = new URL("../../../", import.meta.url);
+const cases = JSON.parse(readFileSync(new URL("tests/retarget_cases.json", ROOT), "utf8")) as Case[];
+/** The 52, from the one place that names them. */
+const CURVES = readFileSync(new URL("bridge/curves.py", ROOT), "utf8").split("INDEX")[0]!.match(/(?<=")\w+(?=")/g)!;
+
+it("knows the 52 curves", () => expect(CURVES.length).toBe(52));
+
+it.each(cases.map((each) => [each.name, each] as const))("%s", (_, each) => {
+  const report = match(CURVES, each.shapes);
+  expect(Object.fromEntries(report.matches.map((m) => [m.shape, m.convention]))).toEqual(each.matches);
+  expect(report.unmatched).toEqual(each.unmatched);
+  for (const m of report.matches) {
+    expect(weight(m, (name) => each.curves[name] ?? 0)).toBeCloseTo(each.weights[m.shape]!, 6);
+    expect(m.guessed).toBe(m.convention === "guess");
+  }
+});
+
+it("finds every curve of a full ARKit rig, and none in nonsense", () => {
+  expect(match(CURVES, CURVES).missing).toEqual([]);
+  expect(match(CURVES, ["", "👻", "L", "Left", "Mouth", "blendShape1"]).matches).toEqual([]);
+});
