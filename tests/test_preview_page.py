@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
+from bridge.avatar import Params, build_gltf
 from tests.page import chromium
 from tests.page.chromium import Tab
 from tests.real_bridge import Bridge, started
@@ -256,6 +257,50 @@ async def test_without_a_click_the_face_moves_and_a_click_brings_the_sound(bridg
         await tab.evaluate("document.getElementById('text').focus()")
         await tab.type("Hello.")
         await tab.until("rigcast.log.some((entry) => entry.level > 0.01)")
+
+
+async def choose(tab: Tab, file: Path) -> None:
+    """Open a file as another character; the page then asks whether to use it."""
+    page = await tab.command("DOM.getDocument")
+    chooser = await tab.command("DOM.querySelector", nodeId=page["root"]["nodeId"], selector="#chooser")
+    await tab.command("DOM.setFileInputFiles", nodeId=chooser["nodeId"], files=[str(file)])
+
+
+async def test_another_character_is_looked_at_before_it_is_used(bridge: Bridge, tmp_path: Path) -> None:
+    stranger = tmp_path / "stranger.glb"
+    model = build_gltf(Params.random(5)).replace(b'"jawOpen"', b'"jawDrop"').replace(b'"mouthPucker"', b'"mouthPxxxxx"')
+    stranger.write_bytes(model)
+    nonsense = tmp_path / "nonsense.vrm"
+    nonsense.write_bytes(b"nothing at all")
+    async with shown(bridge, "session=dressed&lang=en", chromium.AUTOPLAY, width=480, height=400) as tab:
+        await tab.until(LIVE)
+        await choose(tab, nonsense)
+        assert "nonsense.vrm" in await tab.until("!notice.hidden && notice.textContent")
+        await choose(tab, stranger)
+        await tab.until("fitting.open")
+        assert await tab.evaluate("document.getElementById('fitting-face').textContent") == "Face: 51 of 52 curves"
+        assert "mouthPxxxxx" in await tab.evaluate("document.getElementById('fitting-unmatched').textContent")
+        await tab.press("Escape", 27)
+        assert await tab.evaluate("rigcast.rig.missingCurves") == []
+        await choose(tab, stranger)
+        await tab.until("fitting.open")
+        await tab.evaluate("document.querySelector('#fitting .primary').click()")
+        await tab.until("rigcast.rig.missingCurves.join() === 'mouthPucker'")
+        assert await tab.evaluate("rigcast.rig.shapes.matches.find((m) => m.shape === 'jawDrop').terms") == {
+            "jawOpen": 1
+        }
+        assert tab.complaints == []
+
+
+async def test_a_curve_is_held_while_its_slider_is(bridge: Bridge) -> None:
+    async with shown(bridge, "session=held", chromium.AUTOPLAY, width=480, height=400) as tab:
+        await tab.until(LIVE)
+        slider = "document.querySelectorAll('#curves input')[rigcast.rig.curves.indexOf('jawOpen')]"
+        assert await tab.evaluate(f"{slider}.labels[0].textContent") == "jawOpen"
+        await tab.evaluate(f"({slider}.value = 0.8, {slider}.dispatchEvent(new Event('input')))")
+        await tab.until("Math.abs(rigcast.curves.jawOpen - 0.8) < 1e-6")
+        await tab.evaluate(f"{slider}.dispatchEvent(new Event('blur'))")
+        await tab.until("rigcast.curves.jawOpen < 0.1")
 
 
 async def test_what_the_server_refuses_is_said_in_its_words(bridge: Bridge) -> None:

@@ -4,6 +4,7 @@ import { loadCharacter, type Character } from "./character";
 import { Connection, type State } from "./connection";
 import type { Error as WireError, ServerMessage, Welcome } from "./gen/rigcast/v1/session_pb";
 import { EndReason, type Event as WireEvent } from "./gen/rigcast/v1/stream_pb";
+import { Inspector } from "./inspector";
 import { LocalTime } from "./localtime";
 import { readOptions, serverAddress, socketAddress } from "./options";
 import { Panel } from "./panel";
@@ -12,6 +13,7 @@ import { Plot, PLOTTED } from "./plot";
 import { log, LOGGED, newProbe, seen, type Probe } from "./probe";
 import { SHOTS, Stage, type Shot } from "./stage";
 import { texts } from "./texts";
+import { Wardrobe } from "./wardrobe";
 
 declare global {
   interface Window {
@@ -34,6 +36,7 @@ const probe = (window.rigcast = newProbe(options.session));
 const local = new LocalTime();
 const panel = new Panel(words, { say, stop, emotion, look, mute });
 const plot = new Plot(document.getElementById("plot") as HTMLCanvasElement);
+const inspector = new Inspector(document.getElementById("curves")!, document.getElementById("inspector")!);
 const connection = new Connection(socketAddress(options.token, document.baseURI), options.session, {
   state: changed,
   message: received,
@@ -142,11 +145,18 @@ for (const gesture of ["pointerdown", "keydown", "touchend"]) addEventListener(g
 async function enter(): Promise<void> {
   const url = serverAddress(options.avatar, options.token, document.baseURI);
   try {
-    character = await loadCharacter(url.href);
+    await wear(await loadCharacter(url.href));
   } catch (error) {
-    panel.notice(words("noCharacter", { why: error instanceof Error ? error.message : String(error) }), true);
-    return;
+    unworn(error);
   }
+}
+
+function unworn(error: unknown): void {
+  panel.notice(words("noCharacter", { why: error instanceof Error ? error.message : String(error) }), true);
+}
+
+async function wear(next: Character): Promise<void> {
+  character = next;
   bind();
   if (performing) character.apply(performing.pose, 0);
   await stage?.show(character);
@@ -156,6 +166,7 @@ async function enter(): Promise<void> {
 function bind(): void {
   if (!character || !performing) return;
   probe.rig = character.bind(performing.rig);
+  inspector.bind(performing.rig.curves);
   if (probe.rig.curves.length === 0) panel.notice(words("noCurves"), true);
 }
 
@@ -187,6 +198,7 @@ function beat(): void {
 function perform(now: Performance, elapsed: number): void {
   const moment = local.now();
   const { playhead, due } = now.advance(moment, elapsed);
+  inspector.over(now.pose.curves);
   due.forEach(happen);
   record(now, moment, playhead);
 }
@@ -256,6 +268,8 @@ function start(): void {
   } catch {
     panel.notice(words("noGraphics"), true);
   }
+  const rig = () => performing?.rig ?? null;
+  new Wardrobe(words, { rig, wear: (next) => void wear(next).catch(unworn), notice: (why) => panel.notice(why) });
   look(SHOTS.find((shot) => shot === options.camera) ?? "bust");
   addEventListener("resize", () => stage?.cover(panel.covers));
   connection.open();

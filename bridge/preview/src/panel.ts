@@ -35,6 +35,14 @@ const SPEAKER = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 9.5v5h3
 const LOUD = `${SPEAKER}M15.5 8.5a5 5 0 0 1 0 7M18 6a8.5 8.5 0 0 1 0 12" /></svg>`;
 const QUIET = `${SPEAKER}M16 9.5l5 5M21 9.5l-5 5" /></svg>`;
 
+/** Cards that a button shows and hides. */
+const CARDS = ["figures", "inspector"];
+
+function show(card: string, shown: boolean): void {
+  find(card).hidden = !shown;
+  find(`toggle-${card}`).setAttribute("aria-expanded", String(shown));
+}
+
 function find<T extends HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
 }
@@ -155,11 +163,11 @@ export class Panel {
       if (event.key === "Escape" && !event.isComposing) this.wishes.stop();
     });
     find("mute").addEventListener("click", () => this.toggleMute());
-    find("toggle-figures").addEventListener("click", () => this.showFigures(find("figures").hidden === true));
+    for (const card of CARDS) find(`toggle-${card}`).addEventListener("click", () => show(card, find(card).hidden === true));
     for (const shot of SHOTS) {
       document.querySelector(`[data-shot=${shot}]`)!.addEventListener("click", () => this.wishes.look(shot));
     }
-    this.showFigures(innerWidth > 640);
+    show("figures", innerWidth > 640);
   }
 
   /** Enter speaks, Shift+Enter is a new line; Enter that ends the choice of a Chinese word is neither. */
@@ -188,11 +196,6 @@ export class Panel {
     button.setAttribute("aria-pressed", String(this.muted));
     button.setAttribute("aria-label", this.words("mute"));
     button.title = this.words(this.muted ? "unmute" : "mute");
-  }
-
-  private showFigures(shown: boolean): void {
-    find("figures").hidden = !shown;
-    find("toggle-figures").setAttribute("aria-expanded", String(shown));
   }
 
   private legend(): void {

@@ -1,0 +1,91 @@
+/** Another character: dropped on the page or chosen, and what moves what shown before it is used. */
+
+import { readCharacter, type Character, type RigReport } from "./character";
+import type { Rig } from "./gen/rigcast/v1/rig_pb";
+import type { Match } from "./retarget";
+import type { Texts } from "./texts";
+
+/** What the wardrobe needs of the page. */
+export interface Wearer {
+  /** The rig that drives it; null before the server said. */
+  rig(): Rig | null;
+  wear(character: Character): void;
+  notice(words: string): void;
+}
+
+export class Wardrobe {
+  private readonly dialog = document.getElementById("fitting") as HTMLDialogElement;
+  private readonly chooser = document.getElementById("chooser") as HTMLInputElement;
+
+  constructor(
+    private readonly words: Texts,
+    private readonly wearer: Wearer,
+  ) {
+    document.getElementById("choose")!.addEventListener("click", () => this.chooser.click());
+    this.chooser.addEventListener("change", () => {
+      this.open(this.chooser.files?.[0]);
+      this.chooser.value = ""; // so that the same file may be chosen again
+    });
+    addEventListener("dragover", (event) => this.drag(event, true));
+    addEventListener("dragleave", (event) => this.drag(event, event.relatedTarget !== null));
+    addEventListener("drop", (event) => {
+      this.drag(event, false);
+      this.open(event.dataTransfer?.files[0]);
+    });
+  }
+
+  /** A page that is left for the file dropped on it would end the performance. */
+  private drag(event: DragEvent, over: boolean): void {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    document.body.classList.toggle("dropping", over);
+  }
+
+  private open(file: File | undefined): void {
+    if (!file) return;
+    this.fit(file).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      this.wearer.notice(this.words("notCharacter", { name: file.name, why }));
+    });
+  }
+
+  private async fit(file: File): Promise<void> {
+    const rig = this.wearer.rig();
+    if (!rig) throw new Error(this.words("noRig"));
+    const character = await readCharacter(await file.arrayBuffer());
+    if (await this.agreed(file.name, character.bind(rig), rig)) this.wearer.wear(character);
+    else character.dispose();
+  }
+
+  /** Show what moves what; true once it is to be used. */
+  private agreed(name: string, report: RigReport, rig: Rig): Promise<boolean> {
+    const { dialog, words } = this;
+    const put = (id: string, text: string) => (document.getElementById(id)!.textContent = text);
+    put("fitting-title", words("use", { name }));
+    put("fitting-face", words("faceFound", { found: String(report.curves.length), all: String(rig.curves.length) }));
+    put("fitting-body", words("bodyFound", { found: String(report.joints.length), all: String(rig.joints.length) }));
+    const guesses = report.shapes.matches.filter((match) => match.guessed).length;
+    put("fitting-guessed", guesses ? words("guessed", { count: String(guesses) }) : "");
+    document.getElementById("fitting-rows")!.replaceChildren(...report.shapes.matches.map((m) => this.row(m)));
+    put("fitting-unmatched", listed(words("unmatched"), report.shapes.unmatched));
+    put("fitting-missing", listed(words("missing"), [...report.missingCurves, ...report.missingJoints]));
+    dialog.returnValue = "";
+    dialog.showModal();
+    return new Promise((resolve) => {
+      dialog.addEventListener("close", () => resolve(dialog.returnValue === "use"), { once: true });
+    });
+  }
+
+  /** A shape, the convention that names it, and its curves. */
+  private row({ shape, convention, terms, guessed }: Match): HTMLTableRowElement {
+    const row = document.createElement("tr");
+    const cells = [shape, Object.keys(terms).join(" + "), guessed ? this.words("guess") : convention];
+    for (const text of cells) row.insertCell().textContent = text;
+    row.classList.toggle("guessed", guessed);
+    return row;
+  }
+}
+
+function listed(title: string, names: string[]): string {
+  return names.length ? `${title} ${names.join(", ")}` : "";
+}
