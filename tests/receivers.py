@@ -1,10 +1,11 @@
-"""What hears our outputs: readers of Live Link Face and VMC of our own, and a socket that remembers."""
+"""What hears our outputs: readers of Live Link Face and VMC of our own, and a port that remembers."""
 
-import asyncio
 import contextlib
+import socket
 import struct
+import threading
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,9 +52,10 @@ def read_face(data: bytes) -> FaceFrame:
 
 @dataclass
 class BodyFrame:
-    """What a Marionette has after a frame. `time` is in seconds, bones hold position and quaternion."""
+    """What a Marionette has after a frame. Times in seconds, bones hold position and quaternion."""
 
     time: float = -1.0
+    arrival: float = 0.0
     bones: dict[str, tuple[float, ...]] = field(default_factory=dict)
     blends: dict[str, float] = field(default_factory=dict)
     datagrams: int = 0
@@ -64,10 +66,10 @@ def osc(data: bytes) -> list[OscMessage]:
     return list(OscBundle(data)) if OscBundle.dgram_is_bundle(data) else [OscMessage(data)]
 
 
-def marionette(datagrams: Iterable[bytes]) -> list[BodyFrame]:
-    """Whole frames; asserts the order of messages, and that blend values are applied."""
+def marionette(heard: Iterable[tuple[float, bytes]]) -> list[BodyFrame]:
+    """Whole frames of datagrams and the times of their coming; asserts the order of messages in each."""
     frames, frame, stage = list[BodyFrame](), BodyFrame(), 0
-    for data in datagrams:
+    for arrival, data in heard:
         frame.datagrams += 1
         for message in osc(data):
             kind, values = message.address.removeprefix("/VMC/Ext/"), list(message.params)
@@ -79,29 +81,44 @@ def marionette(datagrams: Iterable[bytes]) -> list[BodyFrame]:
             elif kind == "Blend/Val":
                 frame.blends[values[0]] = values[1]
             elif kind == "T":
-                frame.time = values[0]
+                frame.time, frame.arrival = values[0], arrival
                 frames.append(frame)
                 frame, stage = BodyFrame(), 0
     return frames
 
 
-class Ear(asyncio.DatagramProtocol):
+class Ear:
     """A UDP port of this machine and all that came to it, with the time of its coming, seconds."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[float, bytes]] = []
-        self.port = 0
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.settimeout(0.05)
+        self._over = False
+        self.port: int = self._socket.getsockname()[1]
 
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        self.heard.append((time.monotonic(), data))
+    def listen(self) -> None:
+        """Until it is closed; in a thread of its own."""
+        while not self._over:
+            with contextlib.suppress(TimeoutError):
+                data = self._socket.recv(65536)
+                self.heard.append((time.monotonic(), data))
+        self._socket.close()
+
+    def close(self) -> None:
+        self._over = True
 
 
-@contextlib.asynccontextmanager
-async def listening() -> AsyncIterator[Ear]:
+@contextlib.contextmanager
+def listening() -> Iterator[Ear]:
     """An ear on a free port."""
-    transport, ear = await asyncio.get_running_loop().create_datagram_endpoint(Ear, ("127.0.0.1", 0))
-    ear.port = transport.get_extra_info("sockname")[1]
+    ear = Ear()
+    thread = threading.Thread(target=ear.listen)
+    thread.start()
     try:
         yield ear
     finally:
-        transport.close()
+        ear.close()
+        thread.join()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bridge.cli import config_of, make_parser
 from bridge.config import Config, ConfigError
 from bridge.outputs.target import Target, livelink, vmc
 
@@ -31,6 +32,12 @@ def test_targets_of_vmc_are_parted_by_spaces() -> None:
     assert vmc("") == ()
 
 
+def test_a_flag_may_be_given_several_times() -> None:
+    args = make_parser(["serve"]).parse_args(["serve", "--vmc", "39539", "--vmc", "39540,rate=30", "--livelink", "1/A"])
+    config = config_of(args)
+    assert (config.vmc, config.livelink) == ("39539 39540,rate=30", "1/A")
+
+
 @pytest.mark.parametrize(
     ("field", "text", "message"),
     [
@@ -45,7 +52,8 @@ def test_targets_of_vmc_are_parted_by_spaces() -> None:
         ("vmc", "1,delay=soon", "delay must be 0..2000 ms"),
         ("vmc", "1,face=vrm2", "face must be some of vrm0+vrm1+sync"),
         ("vmc", "1,bundles", "bundles must be yes or no"),
-        ("vmc", "1,session=", "session must be 1..64 characters"),
+        ("vmc", "1,session=", "session must be 1..64 of a-z"),
+        ("vmc", "1,session=a/b", "session must be 1..64 of a-z"),
         ("livelink", "a_b:1", "must be an IP address or a host name"),
     ],
 )

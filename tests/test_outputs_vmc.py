@@ -37,7 +37,7 @@ def datagrams(pose: Pose, **options: object) -> list[bytes]:
 
 
 def received(pose: Pose, **options: object) -> BodyFrame:
-    (frame,) = marionette(datagrams(pose, **options))
+    (frame,) = marionette((0.0, data) for data in datagrams(pose, **options))
     return frame
 
 

@@ -1,7 +1,7 @@
 """VRM's expressions from ARKit's curves, for models that have no blendshapes of their own for each curve.
 
 A vowel is read back from what bridge/face gives it: an open jaw is "aa", drawn corners "ih" and "ee", puckered lips
-"ou", flared ones "oh". The weights are ours.
+"ou", flared ones "oh", and lips that meet end them all. The weights are ours.
 """
 
 import numpy as np
@@ -31,6 +31,11 @@ VRM0: tuple[str, ...] = (
 """The same, as VRM 0 spells them; it has no surprise of its own, though many models have."""
 
 _VOWELS = slice(0, 5)
+_JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
+_SEAL = 0.75
+"""Share of jawOpen that mouthClose takes back where lips meet (bridge/face/mouth.py); puckered lips meet too."""
+
+_SHUT = 1e-3
 
 
 def _matrix() -> Array:
@@ -47,5 +52,6 @@ _MATRIX = _matrix()
 def weights(curves: Array) -> Array:
     """Weights (12,) in the order of VRM1 of curves (52,), 0..1; the vowels' sum is 1 at most, lest the mouth tears."""
     out = np.clip(curves @ _MATRIX, 0, 1)
-    out[_VOWELS] /= max(1.0, float(out[_VOWELS].sum()))
+    closed = min(float(curves[_CLOSE]) / max(_SEAL * float(curves[_JAW]), _SHUT), 1.0)
+    out[_VOWELS] *= (1 - closed) / max(1.0, float(out[_VOWELS].sum()))
     return np.asarray(out, np.float32)

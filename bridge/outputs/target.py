@@ -1,5 +1,6 @@
 """Where an output goes and how, read from a line such as "192.168.1.5:11111/Ann,session=stage,delay=80"."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 LOOPBACK = "127.0.0.1"
 ANGLES = ("yaw", "pitch", "roll")
 FACES = ("vrm0", "vrm1", "sync")
+SESSION_NAME = r"[A-Za-z0-9_.-]{1,64}"
 LONGEST_SUBJECT = 64
 LONGEST_DELAY_MS = 2000
 
@@ -103,13 +105,14 @@ def _some_of(value: str, known: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for word in known if word in found)
 
 
-def _name(value: str) -> str:
-    _within(len(value), 1, LONGEST_SUBJECT)
+def _session(value: str) -> str:
+    if not re.fullmatch(SESSION_NAME, value):
+        raise ValueError
     return value
 
 
 COMMON = {
-    "session": Option("session", f"1..{LONGEST_SUBJECT} characters", _name),
+    "session": Option("session", '1..64 of a-z, A-Z, 0-9, "-", "_" and "."', _session),
     "rate": Option("rate", "60 or 30", lambda value: {"60": 60, "30": 30}[value]),
     "delay": Option(
         "delay_us", f"0..{LONGEST_DELAY_MS} ms", lambda value: 1000 * _within(int(value), 0, LONGEST_DELAY_MS)
