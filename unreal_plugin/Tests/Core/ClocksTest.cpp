@@ -33,6 +33,7 @@ TEST(TheServersClock, StandsStillWithTheServer) {
   EXPECT_NEAR(clock.now(12.2e6), 10.2e6, 1);
   clock.observe(13e6, 13e6); // it was the network after all
   EXPECT_NEAR(clock.now(13e6), 13e6, 1);
+  EXPECT_EQ(clock.jitterUs(), 0);
 }
 
 TEST(TheServersClock, TellsTheDrift) {
@@ -115,6 +116,13 @@ TEST_F(Head, JumpsForwardOnceOverLargeErrors) {
   run(10, 500000, FAR, true);
   EXPECT_EQ(head.jumps(), 1u);
   EXPECT_NEAR(head.positionUs() - local, 500000, 1);
+}
+
+TEST_F(Head, DoesNotJumpToWhereNothingIs) {
+  run(10, 0, FAR, true);
+  run(3, 500000, head.positionUs() + 150000, true);
+  EXPECT_EQ(head.jumps(), 0u);
+  EXPECT_FALSE(head.waiting());
 }
 
 TEST_F(Head, NeverStepsBack) {

@@ -180,6 +180,7 @@ TEST_F(Body, AtRestStandsAsATposeOnTheTargetsOwnSpine) {
   const Vec3 shoulder = place(out, "upperarm_l"), hand = place(out, "hand_l");
   const float length = 2 * std::sqrt(2.0f) * 20;
   expectNear(hand, {shoulder.x + length, shoulder.y, shoulder.z}, 0.01f);
+  EXPECT_NEAR(std::fabs(out[7].rotation.w), 1, 1e-4); // the hand stays in line with its arm
 }
 
 TEST_F(Body, AnArmThatIsLoweredHangs) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <stdexcept>
 
 namespace {
 
@@ -149,6 +150,45 @@ TEST_P(Network, StaysWithinBounds) {
   if (expect.contains("voided_max_us")) {
     EXPECT_LE(measured.voided(), expect.at("voided_max_us"));
     EXPECT_GT(run.forgetArrived, 0);
+  }
+}
+
+const nlohmann::json& scenarioOf(const std::string& name) {
+  for (const auto& scenario : file().at("cases")) {
+    if (scenario.at("name") == name)
+      return scenario;
+  }
+  throw std::runtime_error("no case " + name);
+}
+
+TEST(AShortStall, IsWaitedForAndNothingIsSkipped) {
+  Simulation run(file().at("world"), scenarioOf("underrun"));
+  run.run();
+  EXPECT_EQ(run.stats().jumps, 0u);
+}
+
+TEST(AnInterruption, ShowsTheNewPosesFromItsTimeOn) {
+  Simulation run(file().at("world"), scenarioOf("interruption"));
+  run.run();
+  int before = 0, after = 0;
+  const double frame = 1e6 / 60, forgotten = static_cast<double>(run.forgetUs);
+  for (const Image& image : run.images()) {
+    before += image.shown < forgotten - frame && std::fabs(image.generation) < 0.01;
+    after += image.shown > forgotten + frame && std::fabs(image.generation - 1) < 0.01;
+    EXPECT_TRUE(image.generation < 0.01 || image.shown > forgotten - frame);
+    EXPECT_TRUE(image.generation > 0.99 || image.shown < forgotten + frame);
+  }
+  EXPECT_GT(before, 300);
+  EXPECT_GT(after, 300);
+}
+
+TEST(Poses, AreInterpolatedWithTheirTime) {
+  Simulation run(file().at("world"), scenarioOf("jitter_loss_drift"));
+  run.run();
+  for (const Image& image : run.images()) {
+    const double phi = image.shown / file().at("world").at("phase_period_us").get<double>() * 6.283185307179586;
+    EXPECT_NEAR(image.headY, std::sin(0.25 * std::sin(phi)), 1e-3);
+    EXPECT_NEAR(image.rootY, 0.1 * std::sin(phi), 1e-3);
   }
 }
 

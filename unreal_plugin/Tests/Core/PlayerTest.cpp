@@ -101,6 +101,20 @@ TEST_F(APlayer, SoundsWhatItShows) {
   EXPECT_NEAR(player.stats().delayUs, 17e3, 3e3);
 }
 
+TEST_F(APlayer, DoesNotClickWhereSoundBeginsOrEndsWithinAWord) {
+  receive(server_bytes::audio(START - 100000, sound(4800, 1000)), 0);
+  receive(server_bytes::frame(pose(0)), 0); // so 16.7 ms after START there is nothing more
+  float samples[1920];
+  player.pull(samples, 1920, LOCAL);
+  EXPECT_EQ(samples[0], 0);
+  EXPECT_EQ(samples[24], 500);
+  EXPECT_EQ(samples[400], 1000);
+  const auto last = static_cast<std::size_t>(24e-3 * (17e3 + 1e6 / 60));
+  EXPECT_EQ(samples[last - 100], 1000);
+  EXPECT_NEAR(samples[last - 24], 500, 50);
+  EXPECT_EQ(samples[last + 2], 0);
+}
+
 TEST_F(APlayer, ForgetsInsideAChunk) {
   for (int tick = 0; tick < 10; ++tick) {
     block(tick, sound(2400, 1000));
@@ -110,6 +124,18 @@ TEST_F(APlayer, ForgetsInsideAChunk) {
   }
   EXPECT_NEAR(pulled[480], 1000, 1); // 0.9 s + 20 ms - 17 ms
   EXPECT_EQ(pulled[1200], 0);
+}
+
+TEST_F(APlayer, ShowsNothingThatIsForgotten) {
+  for (int tick = 0; tick < 10; ++tick) {
+    block(tick, "");
+    play(tick);
+  }
+  receive(server_bytes::forget(START + 1000000), 985e3);
+  for (int tick = 10; tick < 13; ++tick)
+    play(tick);
+  EXPECT_LE(out.timeUs, START + 1000000);
+  EXPECT_TRUE(player.stats().waiting);
 }
 
 TEST_F(APlayer, GoesOnWithoutASoundDevice) {

@@ -94,6 +94,9 @@ TEST_F(ASession, TriesAgainEverSlowerWhenTheConnectionBreaks) {
   receive(server_bytes::welcome(RIG, 0));
   EXPECT_EQ(session.state(), State::Live);
   EXPECT_EQ(player.generation(), 2u);
+  session.closed(1006, "", 4e6); // it had worked: as quick as at first
+  session.tick(4.25e6);
+  EXPECT_TRUE(session.takeOpen());
 }
 
 TEST_F(ASession, NamesTheCauseAndGivesUpWhereTryingAgainIsVain) {
@@ -152,6 +155,23 @@ TEST_F(ASession, PingsOnceASecondAndOftenAtFirst) {
   }
   EXPECT_GE(pings, 8 + 3);
   EXPECT_LE(pings, 8 + 5 * 10);
+}
+
+TEST_F(ASession, KeepsNoMoreThanItCanBeAskedFor) {
+  join();
+  for (int i = 0; i < 5000; ++i) {
+    receive(server_bytes::bytes(8, server_bytes::number(1, 1)));
+    receive(server_bytes::pong(0), 1e6 + i * 1e5);
+    session.tick(1e6 + i * 1e5);
+    (void)session.interrupt();
+  }
+  int notices = 0, requests = 0;
+  for (Notice notice; session.takeNotice(notice);)
+    ++notices;
+  for (std::string bytes; session.takeOutgoing(bytes);)
+    ++requests;
+  EXPECT_EQ(notices, 256);
+  EXPECT_EQ(requests, 256);
 }
 
 TEST_F(ASession, ADeadConnectionIsNoticed) {

@@ -206,6 +206,17 @@ TEST(Decode, EveryCutOfAWelcomeIsRefusedOrHarmless) {
     EXPECT_EQ(decode({reinterpret_cast<const std::uint8_t*>(whole.data()), size}, message), size == 0) << size;
 }
 
+TEST(Decode, AFieldNumberBeyondProtobufsIsRefused) {
+  ServerMessage message;
+  EXPECT_FALSE(decode(server_bytes::view(server_bytes::varint(1ULL << 35) + server_bytes::varint(1)), message));
+}
+
+TEST(Decode, AGroupThatEndsAsAnotherIsRefused) {
+  ServerMessage message;
+  EXPECT_TRUE(decode(server_bytes::view(server_bytes::varint(127 << 3 | 3) + server_bytes::varint(127 << 3 | 4)), message));
+  EXPECT_FALSE(decode(server_bytes::view(server_bytes::varint(127 << 3 | 3) + server_bytes::varint(126 << 3 | 4)), message));
+}
+
 TEST(Utf8, TakesWellFormedTextOnly) {
   EXPECT_TRUE(isUtf8("naïve 你好 🙂"));
   for (const char* bad : {"\x80", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8", "\xE4\xBD"})

@@ -10,7 +10,6 @@ void URigcastAudioComponent::Follow(const TSharedRef<rigcast::Player>& Player)
 	Wave->Begin(Player, static_cast<int32>(Player->audioRate()));
 	const double DeviceSeconds = GetDefault<URigcastSettings>()->DeviceLatencyMs / 1e3;
 	Player->setLatencyUs((BUFFERS_AHEAD * Wave->BlockSeconds() + DeviceSeconds) * 1e6);
-	bAutoDestroy = false;
 	SetSound(Wave);
 	Play();
 }

@@ -9,6 +9,9 @@
 #include "RigcastSettings.h"
 #include "rigcast/Coordinates.h"
 
+static_assert(static_cast<int>(ERigcastState::Refused) == static_cast<int>(rigcast::State::Refused));
+static_assert(static_cast<int>(ERigcastEndReason::Failed) == static_cast<int>(rigcast::EndReason::Failed));
+
 namespace
 {
 	/** Live Link, if it is there. */

@@ -52,12 +52,13 @@ bool FrameBuffer::sample(double timeUs, Pose& out) const {
   const std::size_t next = before(timeUs);
   if (next == 0 || next == _count) {
     out = at(next == 0 ? 0 : _count - 1);
-    return true;
+  } else {
+    const Pose& a = at(next - 1);
+    const Pose& b = at(next);
+    const double fraction = (timeUs - static_cast<double>(a.timeUs)) / static_cast<double>(b.timeUs - a.timeUs);
+    interpolate(a, b, static_cast<float>(fraction), out);
   }
-  const Pose& a = at(next - 1);
-  const Pose& b = at(next);
-  const double fraction = (timeUs - static_cast<double>(a.timeUs)) / static_cast<double>(b.timeUs - a.timeUs);
-  interpolate(a, b, static_cast<float>(fraction), out);
+  out.timeUs = static_cast<std::uint64_t>(std::max(0.0, timeUs));
   return true;
 }
 

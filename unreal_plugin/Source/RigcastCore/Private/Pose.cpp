@@ -26,8 +26,6 @@ void setToRest(Pose& pose, std::size_t curves, std::size_t joints) {
 }
 
 void interpolate(const Pose& a, const Pose& b, float fraction, Pose& out) {
-  out.timeUs = a.timeUs + static_cast<std::uint64_t>(static_cast<double>(b.timeUs - a.timeUs) * fraction + 0.5);
-  out.sequence = a.sequence;
   out.curves.resize(a.curves.size());
   for (std::size_t i = 0; i < a.curves.size(); ++i)
     out.curves[i] = mix(a.curves[i], b.curves[i], fraction);

@@ -102,8 +102,7 @@ void Session::received(Bytes message, double localUs) {
   case Body::Dropped:
     return _player.addDropped(_message.dropped);
   case Body::Accepted:
-    _notices.push_back({Notice::Kind::Accepted, _state, _message.accepted.requestId, _message.accepted.utterance, {}});
-    return;
+    return notify({Notice::Kind::Accepted, _state, _message.accepted.requestId, _message.accepted.utterance, {}});
   case Body::Pong:
     return _player.observe(localUs, _message.pong.nowUs);
   case Body::Error:
@@ -162,14 +161,18 @@ bool Session::turn(Input input) {
   if (_state == State::Live)
     _player.end();
   _state = next;
-  _notices.push_back({Notice::Kind::StateChanged, next, 0, 0, {}});
-  if (_notices.size() > MOST_WAITING)
-    _notices.pop_front();
+  notify({Notice::Kind::StateChanged, next, 0, 0, {}});
   return true;
 }
 
 void Session::trouble(std::string message, std::uint32_t requestId) {
-  _notices.push_back({Notice::Kind::Trouble, _state, requestId, 0, std::move(message)});
+  notify({Notice::Kind::Trouble, _state, requestId, 0, std::move(message)});
+}
+
+void Session::notify(Notice notice) {
+  _notices.push_back(std::move(notice));
+  if (_notices.size() > MOST_WAITING)
+    _notices.pop_front();
 }
 
 std::uint32_t Session::request(std::string bytes) {
@@ -207,7 +210,7 @@ void Session::refuse(std::string cause) {
 
 void Session::ping(double localUs) {
   const bool fast = _pings < FIRST_PINGS || _player.stats().waiting;
-  if (localUs - _pingUs < (fast ? FAST_PING_US : PING_US))
+  if (localUs - _pingUs < (fast ? FAST_PING_US : PING_US) || _outgoing.size() >= MOST_WAITING)
     return;
   _pingUs = localUs;
   ++_pings;

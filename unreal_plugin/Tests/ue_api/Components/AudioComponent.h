@@ -11,5 +11,4 @@ public:
 	void SetSound(USoundWave* Sound);
 	virtual void Play(float StartTime = 0.0f);
 	virtual void Stop();
-	uint8 bAutoDestroy : 1;
 };

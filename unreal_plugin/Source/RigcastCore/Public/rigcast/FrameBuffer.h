@@ -23,7 +23,8 @@ public:
   /** Drops poses that no sampling at this session time or later needs, microseconds. */
   void trim(std::uint64_t timeUs);
 
-  /** Writes the pose at a session time, microseconds; the first or last one beyond the ends. False if there is none. */
+  /** Writes the pose at a session time, microseconds; beyond the ends the first or last one, with the
+   *  time that was asked for. False if there is none. */
   bool sample(double timeUs, Pose& out) const;
 
   /** Until when there is something to show: the time of the last pose and the length of a frame, microseconds. */

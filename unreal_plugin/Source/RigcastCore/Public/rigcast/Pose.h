@@ -35,7 +35,7 @@ void setToRest(Pose& pose, std::size_t curves, std::size_t joints);
 /**
  * The pose between two others: weights and root in a straight line, rotations along the shorter arc.
  * @param fraction 0 gives `a`, 1 gives `b`.
- * @param out any pose but `a` and `b`; its time is interpolated too. All three must have the same counts.
+ * @param out any pose but `a` and `b`; its time and sequence are left. `a` and `b` must have the same counts.
  */
 void interpolate(const Pose& a, const Pose& b, float fraction, Pose& out);
 

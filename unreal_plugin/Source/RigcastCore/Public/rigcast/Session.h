@@ -87,6 +87,7 @@ private:
   enum class Input : std::uint8_t { Start, Stop, Opened, Welcomed, Lost, Refused, Due };
 
   bool turn(Input input);
+  void notify(Notice notice);
   void trouble(std::string message, std::uint32_t requestId = 0);
   std::uint32_t request(std::string bytes);
   void welcomed(double localUs);
