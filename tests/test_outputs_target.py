@@ -1,10 +1,13 @@
 """Lines that say where an output goes."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from bridge.cli import config_of, make_parser
 from bridge.config import Config, ConfigError
-from bridge.outputs.target import Target, livelink, vmc
+from bridge.outputs.target import COMMON, LIVELINK, VMC, Target, livelink, vmc
 
 
 @pytest.mark.parametrize(
@@ -36,6 +39,16 @@ def test_a_flag_may_be_given_several_times() -> None:
     args = make_parser(["serve"]).parse_args(["serve", "--vmc", "39539", "--vmc", "39540,rate=30", "--livelink", "1/A"])
     config = config_of(args)
     assert (config.vmc, config.livelink) == ("39539 39540,rate=30", "1/A")
+
+
+def test_the_docs_tell_every_option_and_commands_that_work() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "interop.md").read_text(encoding="utf-8")
+    options = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    assert options == COMMON.keys() | LIVELINK.keys() | VMC.keys()
+    given = re.findall(r"--(livelink|vmc) ([^\s`]+)", text)
+    assert len(given) > 8
+    for flag, value in given:
+        assert {"livelink": livelink, "vmc": vmc}[flag](value)
 
 
 @pytest.mark.parametrize(
