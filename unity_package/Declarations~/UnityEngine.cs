@@ -189,6 +189,11 @@ namespace UnityEngine
 
     public sealed class AudioListener : Behaviour { }
 
+    public class Camera : Behaviour
+    {
+        public static Camera main { get { throw null; } }
+    }
+
     public static class AudioSettings
     {
         public delegate void AudioConfigurationChangeHandler(bool deviceWasChanged);

@@ -37,9 +37,14 @@ namespace Rigcast.Core
         const double SlewSounding = 0.0005;
         const double SlewSilent = 0.02;
 
-        /// <summary>Calls of the device come unevenly; so much of each one's surprise is believed.</summary>
-        const double Believed = 0.05;
-        const long SurpriseUs = 50000;
+        /// <summary>A device calls late now and then, never early: of so many calls the earliest tells its time.</summary>
+        const int Calls = 32;
+
+        /// <summary>A call that is later than this tells that the device was started anew.</summary>
+        const double SurpriseUs = 200000;
+
+        /// <summary>Without a call for longer than this the device has stopped.</summary>
+        const double BridgedUs = 100000;
 
         /// <summary>It stops at a whole sample, so by less than one of 8,000 a second before the end.</summary>
         const double SampleUs = 125;
@@ -49,13 +54,22 @@ namespace Rigcast.Core
 
         struct Entry
         {
-            public long LocalUs, DurationUs;
-            public double FromUs, ToUs;
+            public long LocalUs;
+            public double PlayedUs, FromUs, ToUs;
+
+            /// <summary>It played to its end, so the next one goes on.</summary>
+            public bool IsFull;
+
             public int Epoch;
         }
 
         readonly Entry[] _history = new Entry[Blocks];
         int _written;
+
+        // The device's time: what all blocks so far last, and by how much each of the last calls was later than that.
+        readonly double[] _late = new double[Calls];
+        double _lastedUs;
+        int _calls;
 
         // Told by the session.
         int _epoch;
@@ -130,7 +144,7 @@ namespace Rigcast.Core
         public Block Advance(int count, double deviceRate, long localUs, AudioTimeline audio)
         {
             var duration = count * 1e6 / deviceRate;
-            var start = Start(localUs);
+            var start = Start(localUs, duration);
             var before = TakenUs;
             var position = Resync(start, before);
             var error = start - Volatile.Read(ref _goalUs) - position;
@@ -138,7 +152,8 @@ namespace Rigcast.Core
             var speed = 1 + Math.Max(-most, Math.Min(most, error / SlewUs));
             var there = IsPlaying ? Math.Max(0, (Volatile.Read(ref _horizonUs) - position) / speed) : 0;
             var playing = (int)Math.Min(count, there * deviceRate / 1e6);
-            Record(start, (long)duration, position, position + playing * speed * 1e6 / deviceRate);
+            var played = playing * 1e6 / deviceRate;
+            Record(start, played, position, position + played * speed, playing == count);
             if (playing < count && IsPlaying) Volatile.Write(ref _waitedUs, _waitedUs + (long)(duration * (count - playing) / count));
             return new Block
             {
@@ -155,22 +170,38 @@ namespace Rigcast.Core
             {
                 var entry = _history[i % Blocks];
                 if (entry.LocalUs > at && i > 0 && i > last - Blocks / 2 + 1) continue;
-                var share = Math.Max(0, Math.Min(1, (double)(at - entry.LocalUs) / entry.DurationUs));
-                sessionUs = entry.FromUs + share * (entry.ToUs - entry.FromUs);
+                sessionUs = At(entry, at, i == last);
                 return entry.Epoch == Volatile.Read(ref _epoch);
             }
             sessionUs = 0;
             return false;
         }
 
-        /// <summary>When this block begins: the blocks before tell it better than the instant of the call.</summary>
-        long Start(long localUs)
+        /// <summary>Where a block is at a local time. Behind the last block it goes on, for the device is only late.</summary>
+        double At(Entry entry, long localUs, bool isLast)
         {
-            if (_written == 0) return localUs;
-            var before = _history[(_written - 1) % Blocks];
-            var expected = before.LocalUs + before.DurationUs;
-            var surprise = localUs - expected;
-            return Math.Abs(surprise) > SurpriseUs ? localUs : expected + (long)(surprise * Believed);
+            var played = Math.Max(0, localUs - entry.LocalUs);
+            if (played <= entry.PlayedUs) return entry.FromUs + played / entry.PlayedUs * (entry.ToUs - entry.FromUs);
+            var more = isLast && entry.IsFull ? Math.Min(BridgedUs, played - entry.PlayedUs) : 0;
+            return Math.Max(entry.ToUs, Math.Min(entry.ToUs + more, Volatile.Read(ref _horizonUs)));
+        }
+
+        /// <summary>When this block begins, by the calls before it and this one.</summary>
+        long Start(long localUs, double durationUs)
+        {
+            var late = localUs - _lastedUs;
+            if (_calls > 0 && late > Earliest() + SurpriseUs) _calls = 0;
+            _late[_calls++ % Calls] = late;
+            var start = (long)(_lastedUs + Earliest());
+            _lastedUs += durationUs;
+            return start;
+        }
+
+        double Earliest()
+        {
+            var earliest = double.MaxValue;
+            for (var i = 0; i < Math.Min(_calls, Calls); i++) earliest = Math.Min(earliest, _late[i]);
+            return earliest;
         }
 
         /// <summary>Where to go on from: here, or at the goal where that is far away and something is there.</summary>
@@ -190,11 +221,11 @@ namespace Rigcast.Core
             return goal;
         }
 
-        void Record(long startUs, long durationUs, double fromUs, double toUs)
+        void Record(long startUs, double playedUs, double fromUs, double toUs, bool isFull)
         {
             _history[_written % Blocks] = new Entry
             {
-                LocalUs = startUs, DurationUs = Math.Max(1, durationUs), FromUs = fromUs, ToUs = toUs, Epoch = _positionEpoch,
+                LocalUs = startUs, PlayedUs = playedUs, FromUs = fromUs, ToUs = toUs, IsFull = isFull, Epoch = _positionEpoch,
             };
             Volatile.Write(ref _positionBits, BitConverter.DoubleToInt64Bits(toUs));
             Volatile.Write(ref _written, _written + 1);

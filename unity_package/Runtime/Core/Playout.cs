@@ -48,6 +48,9 @@ namespace Rigcast.Core
         /// <summary>What waiting has added to the delay is given back with this time constant.</summary>
         const double ForgiveUs = 60e6;
 
+        /// <summary>Less than this is no way back but unevenness, and the face waits for the sound.</summary>
+        const double StepBackUs = 100000;
+
         /// <summary>Without calls of a sound device for so long, the local clock moves the play-head.</summary>
         const long DeviceGoneUs = 500000;
         const long IdleBlockUs = 10000;
@@ -64,6 +67,7 @@ namespace Rigcast.Core
         long _nextSequence = -1;
         long _deviceUs = long.MinValue / 2;
         long _idleUs;
+        double _shownUs;
         int _reading;
 
         public PlayHead Head { get; } = new PlayHead();
@@ -89,6 +93,7 @@ namespace Rigcast.Core
                 else _audio.Clear();
                 _leadUs = welcome.LeadUs;
                 _nextSequence = -1;
+                _shownUs = double.MinValue;
                 _clock.Reset();
                 _clock.Observe(localUs, welcome.NowUs);
                 Head.Begin();
@@ -139,7 +144,7 @@ namespace Rigcast.Core
         public bool Sample(long localUs, Pose into)
         {
             double sessionUs;
-            if (!Head.TrySounding(localUs, out sessionUs)) return false;
+            if (!TryShowing(localUs, out sessionUs)) return false;
             lock (_gate) return _frames != null && into.Curves.Length == Rig.Curves.Count
                 && into.Rotations.Length == 4 * Rig.Joints.Count && SampleAt((long)sessionUs, into);
         }
@@ -149,7 +154,7 @@ namespace Rigcast.Core
         {
             double sessionUs;
             item = default(PerformanceEvent);
-            if (!Head.TrySounding(localUs, out sessionUs)) return false;
+            if (!TryShowing(localUs, out sessionUs)) return false;
             lock (_gate) return _events.TryTake((long)sessionUs, out item);
         }
 
@@ -186,6 +191,18 @@ namespace Rigcast.Core
                     if (Head.TrySounding(_updatedUs, out sessionUs)) _statistics.DelayUs = _updatedUs - (long)sessionUs - _clock.BaseUs;
                     return _statistics;
                 }
+            }
+        }
+
+        /// <summary>What sounds, but never a little earlier than what was shown last.</summary>
+        bool TryShowing(long localUs, out double sessionUs)
+        {
+            lock (_gate)
+            {
+                if (!Head.TrySounding(localUs, out sessionUs)) return false;
+                if (sessionUs < _shownUs && sessionUs > _shownUs - StepBackUs) sessionUs = _shownUs;
+                _shownUs = sessionUs;
+                return true;
             }
         }
 

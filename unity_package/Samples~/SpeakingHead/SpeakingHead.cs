@@ -33,6 +33,16 @@ public sealed class SpeakingHead : MonoBehaviour
         head.AddComponent<RigcastFace>();
         head.AddComponent<RigcastAudio>();
         head.SetActive(true);
+        ComeCloser();
+    }
+
+    /// <summary>The main camera before the face, which looks along +Z.</summary>
+    void ComeCloser()
+    {
+        var camera = Camera.main;
+        if (camera == null) return;
+        camera.transform.position = transform.position + transform.rotation * new Vector3(0, 0, 0.45f);
+        camera.transform.LookAt(transform.position);
     }
 
     void Update()

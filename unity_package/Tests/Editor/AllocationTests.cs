@@ -23,28 +23,37 @@ namespace Rigcast.Core.Tests
             stage.Play();
             Assert.That(count() - before, Is.EqualTo(0));
             Assert.That(stage.Poses, Is.GreaterThan(200), "and it did play");
+            Assert.That(stage.Bad, Is.EqualTo(0));
         }
 
         /// <summary>A server, a device and a renderer in one thread; the bytes are made before the measured stretch.</summary>
-        sealed class Stage
+        sealed class Stage : ITransport
         {
-            readonly Playout _player = new Playout();
-            readonly MessageReader _reader = new MessageReader();
-            readonly ServerMessage _message = new ServerMessage();
+            readonly Session _session;
+            readonly Playout _player;
             readonly byte[][] _frames = new byte[60][];
             readonly byte[][] _sounds = new byte[60][];
             readonly byte[][] _phones = new byte[60][];
             readonly float[] _taken = new float[Block];
             readonly Pose _pose;
             byte[] _pong;
-            long _start;
+            int _attempt;
+            long _start, _now;
 
             public int Poses;
 
+            public long Bad
+            {
+                get { return _player.Statistics.BadMessages; }
+            }
+
             public Stage()
             {
-                _reader.Read(Bytes.Welcome(0, 200000), _message);
-                _player.Begin(_message.Welcome, 0);
+                _session = new Session(this, 0, () => _now);
+                _player = _session.Playout;
+                _session.Start("ws://nowhere/rigcast");
+                _session.Opened(_attempt);
+                _session.Receive(_attempt, Bytes.Welcome(0, 200000));
                 _pose = _player.Rig.NewPose();
             }
 
@@ -89,9 +98,18 @@ namespace Rigcast.Core.Tests
 
             void Take(byte[] data, long local)
             {
-                if (!_reader.Read(data, _message)) throw new InvalidOperationException("the test's own bytes are wrong");
-                _player.Take(_message, local);
+                _now = local;
+                _session.Receive(_attempt, data);
             }
+
+            public void Open(int attempt, Uri url, string token, ITransportEvents events)
+            {
+                _attempt = attempt;
+            }
+
+            public void Send(byte[] message) { }
+
+            public void Close() { }
         }
     }
 }

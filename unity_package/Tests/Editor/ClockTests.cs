@@ -105,6 +105,23 @@ namespace Rigcast.Core.Tests
         }
 
         [Test]
+        public void CallsOfTheDeviceThatComeLateOrTogetherDoNotMoveTheFace()
+        {
+            var head = new PlayHead();
+            var audio = new AudioTimeline(24000);
+            head.Begin();
+            head.SetHorizon(100000000);
+            var late = new[] { 0, 3000, 35000, 15000, 0, 1000, 20000, 0 };
+            for (var i = 0; i < 200; i++)
+            {
+                head.Advance(480, 24000, i * 20000 + late[i % late.Length], audio);
+                double sessionUs;
+                Assert.That(head.TrySounding(i * 20000 + 5000, out sessionUs));
+                if (i > 4) Assert.That(sessionUs, Is.EqualTo(i * 20000 + 5000).Within(1500));
+            }
+        }
+
+        [Test]
         public void SoundThatBreaksOffComesBackOrJumpsDoesNotClick()
         {
             var declick = new Declick();

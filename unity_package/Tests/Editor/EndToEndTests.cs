@@ -99,6 +99,21 @@ namespace Rigcast.Core.Tests
         }
 
         [Test]
+        public void ItComesBackWhenTheBridgeIsStartedAnew()
+        {
+            var url = Variable("RIGCAST_TEST_RESTART_URL");
+            var session = new Session(new ClientWebSocketTransport());
+            session.Start(url);
+            Assert.That(Until(session, () => session.State == SessionState.Live), session.State + ": " + session.Problem);
+            var pose = session.Playout.Rig.NewPose();
+            Assert.That(Until(session, () => session.Playout.Sample(LocalClock.NowUs, pose)), "poses come");
+            System.IO.File.WriteAllText(Variable("RIGCAST_TEST_SIGNAL"), "live: the bridge may be started anew now");
+            Assert.That(Until(session, () => session.Reconnects == 1), session.State + ": " + session.Problem);
+            Assert.That(Until(session, () => session.Playout.Sample(LocalClock.NowUs, pose)), "poses of the new session come");
+            session.Stop();
+        }
+
+        [Test]
         public void WhereNoBridgeIsTheProblemIsNamedAndItTriesAgain()
         {
             Variable("RIGCAST_TEST_URL");
@@ -170,7 +185,7 @@ namespace Rigcast.Core.Tests
         sealed class Tap : ITransport, ITransportEvents
         {
             const int Rate = 24000;
-            const int Window = 512;
+            const int Window = 1024;
             const int Reach = 1440;
 
             readonly ITransport _inner;
@@ -221,11 +236,11 @@ namespace Rigcast.Core.Tests
             public List<double> Lips(Speaker speaker, List<Image> images)
             {
                 var lips = new List<double>();
-                for (var i = 0; i < images.Count; i += 4)
+                for (var i = 0; i < images.Count; i += 6)
                 {
                     var image = images[i];
                     var heard = speaker.Heard(image.LocalUs, Window);
-                    if (Energy(heard) > 300.0 * 300 * Window) lips.Add(Math.Abs(BestLag(heard, SampleAt(image.ShownUs)) * 1e6 / Rate));
+                    if (IsSpeech(heard)) lips.Add(Math.Abs(BestLag(heard, SampleAt(image.ShownUs)) * 1e6 / Rate));
                 }
                 return lips;
             }
@@ -256,11 +271,18 @@ namespace Rigcast.Core.Tests
                 return best - Reach;
             }
 
-            static double Energy(float[] window)
+            /// <summary>Loud enough to compare, and nowhere interrupted.</summary>
+            static bool IsSpeech(float[] window)
             {
-                double sum = 0;
-                foreach (var value in window) sum += value * value;
-                return sum;
+                double energy = 0;
+                var silent = 0;
+                foreach (var value in window)
+                {
+                    energy += value * value;
+                    silent = Math.Abs(value) < 1 ? silent + 1 : 0;
+                    if (silent > 16) return false;
+                }
+                return energy > 300.0 * 300 * Window;
             }
 
             static long SampleAt(long timeUs)

@@ -119,6 +119,16 @@ namespace Rigcast.Core.Tests
         }
 
         [Test]
+        public void TheFaceNeverStepsBackALittle()
+        {
+            Pass(500000);
+            Assert.That(_player.Sample(_now, _pose));
+            var shown = _pose.TimeUs;
+            Assert.That(_player.Sample(_now - 20000, _pose));
+            Assert.That(_pose.TimeUs, Is.EqualTo(shown));
+        }
+
+        [Test]
         public void AfterALongStallItCatchesUp()
         {
             Pass(2000000);
