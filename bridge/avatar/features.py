@@ -24,9 +24,16 @@ from bridge.avatar.surface import EYE_LEVEL
 from bridge.avatar.textures import face_uv, ink_uv
 from bridge.curves import CURVES
 
-IRIS_FOLLOWS = 0.4
+IRIS_FOLLOWS = 0.26
 """Share of the eye bone's turn that the iris takes: these irises are far larger than real ones, so a real angle
 would carry them behind the lids."""
+
+EYE_RADIUS = 5.0
+"""Centimetres from the eye's bone to the iris."""
+
+WHITE_DEPTH = 0.75
+"""Centimetres by which the white lies behind the lids: the iris, 0.27 behind them, never sinks into it wherever it
+turns."""
 
 Shifts = dict[str, Points]
 
@@ -91,7 +98,7 @@ def sclera(face: Face) -> Part:
     t = np.clip(u, 0, 1)
     x = eye.inner + (eye.outer - eye.inner) * u
     low, high = eye.line(t) - eye.drop, eye.line(t) + eye.rise
-    points = face.surface.at(x, low + (high - low) * w, -0.42)
+    points = face.surface.at(x, low + (high - low) * w, -WHITE_DEPTH)
     part = sheet("Eye", points, np.stack([u.clip(0, 1), 1 - w.clip(0, 1)], -1))
     part.normals[:] = unit(part.normals * 0.3 + [0, 0, 1])
     return rigid(part)
@@ -120,9 +127,16 @@ def iris(face: Face) -> Part:
 
 
 def eye_joint(face: Face) -> Points:
-    """(3,): the left eye's bone, behind the iris."""
-    cx, cy = iris_centre(face)
-    return np.array([cx, cy, float(face.surface.depth(cx, cy)) - 3.2])
+    """(3,): the left eye's bone, straight behind the iris as the face is curved there.
+
+    Turning about it carries the iris along the white; straight back from the viewer, it would sink into it inwards.
+    """
+    x, y = iris_centre(face)
+    step = 0.5
+    across = float(face.surface.depth(x + step, y) - face.surface.depth(x - step, y)) / (2 * step)
+    upwards = float(face.surface.depth(x, y + step) - face.surface.depth(x, y - step)) / (2 * step)
+    ahead = unit(np.array([-across, -upwards, 1.0]))
+    return np.array([x, y, float(face.surface.depth(x, y))]) - EYE_RADIUS * ahead
 
 
 def _on_lid(material: str, ink: str, rows: Points, shifts: list[Points], names: list[str]) -> Part:
@@ -203,7 +217,7 @@ def margins(face: Face, shifts: Shifts) -> list[Part]:
     out = []
     for row, ink in ((EYE_ROW, "upper margin"), (EYE_ROW + 1, "lower margin")):
         edge, names, moves = _edge(face, shifts, row)
-        inner = edge - np.array([0, 0, 0.5])
+        inner = edge - np.array([0, 0, WHITE_DEPTH + 0.08])
         rows = np.stack([inner, edge] if row == EYE_ROW else [edge, inner])
         out.append(_on_lid("Ink", ink, rows, moves, names))
     return out
