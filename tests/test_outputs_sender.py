@@ -19,6 +19,7 @@ from bridge.curves import INDEX
 from bridge.doctor import State
 from bridge.outputs import sender
 from bridge.outputs.sender import Timecode, outputs, sending
+from bridge.outputs.target import Target
 from bridge.session import Code, Limits, RefusedError
 from bridge.stage import Settings, Stage
 from rigcast.v1 import session_pb2
@@ -291,6 +292,13 @@ async def test_the_doctor_shows_outputs() -> None:
     assert (alone.state, alone.remedy) == (State.NOTE, "start the receiver, or see which port it takes")
     (none,) = [finding async for finding in doctor._outputs(Config())]
     assert "--livelink and --vmc" in none.text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_this_machine_is_reached_by_ipv4(host: str) -> None:
+    with await sender._connected(Target(host, 9)) as line:
+        assert line.getpeername() == ("127.0.0.1", 9)
+        assert not line.getblocking()
 
 
 def test_timecode_is_the_time_of_day_and_even() -> None:

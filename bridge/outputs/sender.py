@@ -182,7 +182,9 @@ def local_time() -> float:
 async def _connected(where: Target) -> socket.socket:
     """A socket that never blocks. Raises OSError where the name is unknown or there is no way."""
     loop = asyncio.get_running_loop()
-    family, kind, protocol, _, address = (await loop.getaddrinfo(where.host, where.port, type=socket.SOCK_DGRAM))[0]
+    found = await loop.getaddrinfo(where.host, where.port, type=socket.SOCK_DGRAM)
+    # Receivers listen by IPv4, while "localhost" may mean IPv6 first.
+    family, kind, protocol, _, address = min(found, key=lambda way: way[0] != socket.AF_INET)
     line = socket.socket(family, kind, protocol)
     try:
         line.setblocking(False)
