@@ -119,16 +119,16 @@ async def test_a_sleeping_client_wakes_to_the_present_and_is_told(house: House) 
     asleep.read()
     awake.read()
     heard: list[int] = []
-    for _ in range(40):
+    for _ in range(10):
         awake.send(say=pb.Say(text="Hi."))
-        await house.run(0.25)
-        heard += frames(awake.read())
+        (messages,) = await house.run(1, awake)
+        heard += frames(messages)
     messages = asleep.read()
     now_us = house.stage.sessions["main"].now_us
     assert all(now_us - t <= FRAME_AGE_US for t in frames(messages))
     assert messages[0].dropped.frames > 400
     assert messages[0].dropped.audio_us > 1_000_000
-    assert len(heard) > 550
+    assert len(set(heard)) >= 595
 
 
 async def test_a_broken_voice_fails_the_text_and_the_next_is_spoken(house: House) -> None:
