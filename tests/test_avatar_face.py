@@ -274,3 +274,20 @@ def test_th_brings_the_tongue_to_the_teeth(default: Subject, spoken: list[tuple[
     part, upper = tongue(default.face), teeth(default.face)[0]
     moved = part.positions + curves["jawOpen"] * part.morphs["jawOpen"] + curves["tongueOut"] * part.morphs["tongueOut"]
     assert moved[:, 2].max() > upper.positions[:, 2].max() - 0.15
+
+
+@pytest.mark.parametrize(
+    "mood",
+    [
+        {"eyeSquint": 0.65, "cheekSquint": 0.5, "browDown": 0.7},
+        {"eyeSquint": 0.5, "browDown": 0.8},
+        {"cheekSquint": 0.6, "eyeSquint": 0.25},
+        {"eyeLookDown": 0.5},
+    ],
+    ids=str,
+)
+def test_a_blink_in_any_mood_lays_the_upper_lid_over_the_lower(subject: Subject, mood: dict[str, float]) -> None:
+    """Lids that a mood brings together cross when they shut; the upper one must then be in front."""
+    posed = subject.posed(eyeBlink=1, **mood)
+    upper, lower = posed[EYE_ROW, LID][3:-3], posed[EYE_ROW + 1, LID][3:-3]
+    assert (upper[:, 2] > lower[:, 2] + 0.02).all()

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridge.avatar.face import Eye, Face
+from bridge.avatar.face import BROW_ROW, EYE_IN, EYE_OUT, EYE_ROW, HALF, Eye, Face
 from bridge.avatar.mesh import Points, bell, smoothstep
 from bridge.avatar.surface import EYE_LEVEL, Surface, nose_level
 from bridge.curves import CURVES
 
-JAW_ANGLE = np.radians(15.0)
+JAW_ANGLE = np.radians(18.0)
 JAW_HINGE = np.array([0.0, 2.0, -0.5])
 """y, z of the line about which the jaw turns: below the ears."""
 
@@ -392,8 +392,21 @@ LIDS: dict[str, Lids] = {
     "eyeLookUpLeft": Lids(upper=0.22, lower=0.08),
     "eyeLookDownLeft": Lids(upper=-0.62, lower=-0.1),
     "cheekSquintLeft": Lids(lower=0.3),
-    "browDownLeft": Lids(inner=-0.6),  # a lowered brow hangs over the lid
+    "browDownLeft": Lids(inner=-0.45),  # a lowered brow hangs over the lid
 }
+
+
+OVERLAP = 0.2
+"""Centimetres by which a shut upper lid stands before the lower one, which a squint may carry up behind it."""
+
+
+def overlap(face: Face) -> Points:
+    """(ROWS, COLUMNS): 1 at the middle of the upper lid's edge, 0 at its corners and towards the brow."""
+    rows = np.arange(len(face.rest))
+    near = np.where(rows <= EYE_ROW, smoothstep(BROW_ROW, EYE_ROW, rows) ** 2, 0.0)
+    column = np.abs(np.arange(face.rest.shape[1]) - HALF)
+    along = np.clip((column - EYE_IN) / (EYE_OUT - EYE_IN), 0, 1)
+    return np.asarray(near[:, None] * np.sqrt(4 * along * (1 - along)))
 
 
 def lid_shift(face: Face, curve: str) -> Points:
@@ -402,6 +415,7 @@ def lid_shift(face: Face, curve: str) -> Points:
     if lids is None:
         return np.zeros_like(face.rest)
     moved = face.with_lids(lambda t: lids.upper_edge(face.eye, t), lambda t: lids.lower_edge(face.eye, t))
+    moved[..., 2] += OVERLAP * lids.shut * overlap(face)
     own = face.rest[..., 0] >= 0 if curve.endswith("Left") else face.rest[..., 0] < 0
     return np.where(own[..., None], moved - face.rest, 0.0)
 

@@ -30,11 +30,11 @@ sys.path[:0] = [str(HERE.parent), str(ROOT)]
 from page import chromium  # noqa: E402
 
 LAYOUT = {
-    "people": (5, 384, 480),
+    "people": (5, 240, 300),
     "curves": (9, 260, 260),
     "views": (4, 480, 480),
-    "lips": (8, 240, 240),
-    "emotions": (5, 300, 330),
+    "lips": (8, 150, 150),
+    "emotions": (5, 240, 264),
 }
 """Columns of a sheet, width and height of a picture."""
 VIEWS = ("face", "threequarter", "profile", "back", "bust", "full", "full34", "fullback", "fullside", "eyes", "mouth")
