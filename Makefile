@@ -7,7 +7,7 @@ VENV_PYTHON = .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench page clean env dev
+.PHONY: help demo test check bench page unreal clean env dev
 
 help: ## Say what can be made
 	@echo "make TARGET, with PYTHON=python3.12 to choose the Python and ARGS=... for what a target hands on"
@@ -32,6 +32,9 @@ bench: dev ## Measure latency, lateness and load on this machine
 
 page: env ## Build the preview page
 	@$(VENV_PYTHON) tools/page.py
+
+unreal: ## Pack the Unreal plugin as a zip
+	@$(PYTHON) tools/unreal.py
 
 clean: ## Remove all that was made here, .venv too
 	rm -rf .venv bridge/preview/dist bridge/preview/node_modules tests/avatar_js/node_modules artifacts build dist
