@@ -311,3 +311,14 @@ def test_nothing_ever_jumps(seed: int) -> None:
                 show.say(utterance, speech=speech(seed=utterance), marks=marks)
     show.run(3)
     assert_no_jump(show)
+
+
+def test_a_surprised_blink_shuts() -> None:
+    show = Show()
+    show.performance.set_emotion("surprised", 1.0)
+    show.run(20)
+    curves = show.listener.motion(60).curves
+    shut = curves[:, INDEX["eyeBlinkLeft"]] > 0.98
+    assert shut.any()
+    assert curves[~shut, INDEX["eyeWideLeft"]].max() > 0.4
+    assert curves[shut, INDEX["eyeWideLeft"]].max() < 0.02

