@@ -3,12 +3,13 @@
 import json
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bridge import cli, doctor
+from bridge import cli, doctor, server
 from bridge.config import SETTINGS, Config
 from bridge.doctor import Finding, State
 from bridge.frames import AUDIO_RATE, Phone, Speech
@@ -82,6 +83,15 @@ async def test_an_address_of_another_machine_is_broken() -> None:
     config = Config(host="192.0.2.1", token="a-token-of-enough-characters")  # reserved for documentation, RFC 5737
     findings = await found(doctor._bridge(config))
     assert states(findings)["http port"] is states(findings)["grpc port"] is State.BROKEN
+
+
+async def test_a_running_bridge_is_found_with_its_sessions() -> None:
+    async with server.running(Config(http_port=0, grpc_port=0, token="a-token-of-enough-characters")) as bound:
+        findings = await found(doctor._bridge(bound))
+        stranger = await found(doctor._bridge(replace(bound, token="another-token-than-the-other")))
+    assert states(findings) == {"bridge": State.NOTE, "http port": State.OK, "grpc port": State.OK}
+    assert any("nobody has joined" in f.text for f in findings)
+    assert states(stranger) == {"bridge": State.BROKEN, "http port": State.OK, "grpc port": State.OK}
 
 
 @pytest.mark.parametrize(
