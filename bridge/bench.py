@@ -247,9 +247,9 @@ async def _watch(connection: ClientConnection, load: Load) -> None:
             begin, end = now, now + load.seconds
         elif body == "frame":
             sequence = message.frame.sequence
-            load.misplaced += last is not None and sequence != last + 1
-            last = sequence
-            if end:
+            if end:  # what came before has waited unread, and may have been left out for that
+                load.misplaced += last is not None and sequence != last + 1
+                last = sequence
                 frames += 1
                 load.slack_ms.append((message.frame.time_us / 1e6 - offset - now) * 1000)
     load.frames += frames
