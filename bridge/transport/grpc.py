@@ -210,6 +210,6 @@ async def start(stage: Stage, config: Config) -> Server:
     try:
         port = server.add_insecure_port(authority(config.host, config.grpc_port))
     except RuntimeError as error:
-        raise OSError(f"gRPC cannot listen on {authority(config.host, config.grpc_port)}: {error}") from None
+        raise OSError(f"gRPC cannot listen on {authority(config.host, config.grpc_port)}") from error
     await server.start()
     return Server(server, port, health_servicer)
