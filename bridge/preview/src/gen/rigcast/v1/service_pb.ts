@@ -101,7 +101,7 @@ export const InterruptResponseSchema: GenMessage<InterruptResponse> = /*@__PURE_
  */
 export type ListVoicesRequest = Message<"rigcast.v1.ListVoicesRequest"> & {
   /**
-   * Only voices whose language begins so ("en", "zh"); empty means all.
+   * Only voices whose language begins so ("en", "cmn"); empty means all.
    *
    * @generated from field: string language = 1;
    */
