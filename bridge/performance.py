@@ -157,7 +157,7 @@ class Performance:
 
     def perform(self, line: Line, now: int) -> int:
         """Put a line after what is already there, or now. Returns the sample at which its sound begins."""
-        start = max(self._next_frame(now), max((clip.sound_end for clip in self._clips), default=0))
+        start = max(self._next_frame(now), self._sound_end())
         self._take_back(start)
         clip = Clip(line, start, max(start - ANTICIPATION, self._horizon))
         self._clips.append(clip)
@@ -180,7 +180,7 @@ class Performance:
         """Tell that an utterance ended otherwise than by its last line: it failed, or was dropped before its turn."""
         if any(isinstance(e, UtteranceEnded) and e.utterance == utterance for e in self._events):
             return  # the cut has told already
-        last = max((clip.sound_end for clip in self._clips), default=0) if reason is EndReason.FAILED else 0
+        last = self._sound_end() if reason is EndReason.FAILED else 0
         frame = max(self._horizon, self._next_frame(now), last)
         self._add_event(UtteranceEnded(frame_time_us(frame), utterance, reason, detail))
         self._restore_mood(frame / FRAME_RATE)
@@ -210,7 +210,7 @@ class Performance:
             items += self._block(self._horizon, self._size)
             self._horizon += self._size
         self._clips = [clip for clip in self._clips if clip.end > present]
-        del self._events[: bisect_left(self._events, frame_time_us(present), key=attrgetter("time_us"))]
+        del self._events[: self._event_at(frame_time_us(present))]
         return items
 
     @property
@@ -220,13 +220,17 @@ class Performance:
 
     def speech_end(self) -> int:
         """The sample at which everything now scheduled has been spoken; 0 if there is nothing."""
-        return max((clip.sound_end for clip in self._clips), default=0) * SAMPLES_PER_FRAME
+        return self._sound_end() * SAMPLES_PER_FRAME
 
     def speaking(self, now: int) -> bool:
         """Whether sound is due now or later."""
         return self.speech_end() > now
 
     # The past and the future
+
+    def _sound_end(self) -> int:
+        """The first frame after all sound now scheduled; 0 if there is none."""
+        return max((clip.sound_end for clip in self._clips), default=0)
 
     def _next_frame(self, now: int) -> int:
         return now // SAMPLES_PER_FRAME + 1
@@ -279,12 +283,15 @@ class Performance:
     def _add_event(self, event: Event) -> None:
         insort(self._events, event, key=attrgetter("time_us"))
 
+    def _event_at(self, time_us: int) -> int:
+        """Where the first event at or after a time stands."""
+        return bisect_left(self._events, time_us, key=attrgetter("time_us"))
+
     # One block
 
     def _block(self, first: int, count: int) -> Iterable[Item]:
         begin, end = frame_time_us(first), frame_time_us(first + count)
-        key = attrgetter("time_us")
-        yield from self._events[bisect_left(self._events, begin, key=key) : bisect_left(self._events, end, key=key)]
+        yield from self._events[self._event_at(begin) : self._event_at(end)]
         yield from self._sound(first, count)
         yield Poses(first, self._sequence, self.motion(first, count))
         self._sequence += count

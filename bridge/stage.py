@@ -11,6 +11,7 @@ from bridge import __version__
 from bridge.clock import Clock
 from bridge.face.emotion import EMOTIONS
 from bridge.frames import (
+    AUDIO_RATE,
     FRAME_RATE,
     AudioChunk,
     Forget,
@@ -182,7 +183,7 @@ class Session:
         if self.members or self.speaking:
             self.left_alone = self.now()
             return False
-        return self.now() - self.left_alone > self._settings.linger * time_us_sample(1_000_000)
+        return self.now() - self.left_alone > self._settings.linger * AUDIO_RATE
 
     def close(self, reason: RefusedError) -> None:
         """Send everybody away."""
