@@ -15,6 +15,12 @@ class FrameForm(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FRAME_FORM_PACKED: _ClassVar[FrameForm]
     FRAME_FORM_PLAIN: _ClassVar[FrameForm]
 
+class SampleFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SAMPLE_FORMAT_UNSPECIFIED: _ClassVar[SampleFormat]
+    SAMPLE_FORMAT_S16: _ClassVar[SampleFormat]
+    SAMPLE_FORMAT_F32: _ClassVar[SampleFormat]
+
 class ErrorCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ERROR_CODE_UNSPECIFIED: _ClassVar[ErrorCode]
@@ -28,6 +34,9 @@ class ErrorCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
 FRAME_FORM_UNSPECIFIED: FrameForm
 FRAME_FORM_PACKED: FrameForm
 FRAME_FORM_PLAIN: FrameForm
+SAMPLE_FORMAT_UNSPECIFIED: SampleFormat
+SAMPLE_FORMAT_S16: SampleFormat
+SAMPLE_FORMAT_F32: SampleFormat
 ERROR_CODE_UNSPECIFIED: ErrorCode
 ERROR_CODE_INVALID_ARGUMENT: ErrorCode
 ERROR_CODE_FAILED_PRECONDITION: ErrorCode
@@ -38,7 +47,7 @@ ERROR_CODE_UNAVAILABLE: ErrorCode
 ERROR_CODE_INTERNAL: ErrorCode
 
 class ClientMessage(_message.Message):
-    __slots__ = ("request_id", "join", "say", "interrupt", "set_emotion", "look_at", "ping")
+    __slots__ = ("request_id", "join", "say", "interrupt", "set_emotion", "look_at", "ping", "start_audio", "push_audio", "end_audio")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     JOIN_FIELD_NUMBER: _ClassVar[int]
     SAY_FIELD_NUMBER: _ClassVar[int]
@@ -46,6 +55,9 @@ class ClientMessage(_message.Message):
     SET_EMOTION_FIELD_NUMBER: _ClassVar[int]
     LOOK_AT_FIELD_NUMBER: _ClassVar[int]
     PING_FIELD_NUMBER: _ClassVar[int]
+    START_AUDIO_FIELD_NUMBER: _ClassVar[int]
+    PUSH_AUDIO_FIELD_NUMBER: _ClassVar[int]
+    END_AUDIO_FIELD_NUMBER: _ClassVar[int]
     request_id: int
     join: Join
     say: Say
@@ -53,7 +65,10 @@ class ClientMessage(_message.Message):
     set_emotion: SetEmotion
     look_at: LookAt
     ping: Ping
-    def __init__(self, request_id: _Optional[int] = ..., join: _Optional[_Union[Join, _Mapping]] = ..., say: _Optional[_Union[Say, _Mapping]] = ..., interrupt: _Optional[_Union[Interrupt, _Mapping]] = ..., set_emotion: _Optional[_Union[SetEmotion, _Mapping]] = ..., look_at: _Optional[_Union[LookAt, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ...) -> None: ...
+    start_audio: StartAudio
+    push_audio: PushAudio
+    end_audio: EndAudio
+    def __init__(self, request_id: _Optional[int] = ..., join: _Optional[_Union[Join, _Mapping]] = ..., say: _Optional[_Union[Say, _Mapping]] = ..., interrupt: _Optional[_Union[Interrupt, _Mapping]] = ..., set_emotion: _Optional[_Union[SetEmotion, _Mapping]] = ..., look_at: _Optional[_Union[LookAt, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., start_audio: _Optional[_Union[StartAudio, _Mapping]] = ..., push_audio: _Optional[_Union[PushAudio, _Mapping]] = ..., end_audio: _Optional[_Union[EndAudio, _Mapping]] = ...) -> None: ...
 
 class ServerMessage(_message.Message):
     __slots__ = ("welcome", "frame", "plain_frame", "audio", "forget", "event", "dropped", "accepted", "pong", "error")
@@ -94,7 +109,7 @@ class Join(_message.Message):
     def __init__(self, session: _Optional[str] = ..., frame_form: _Optional[_Union[FrameForm, str]] = ..., no_frames: _Optional[bool] = ..., no_audio: _Optional[bool] = ..., no_events: _Optional[bool] = ...) -> None: ...
 
 class Welcome(_message.Message):
-    __slots__ = ("protocol", "server", "session", "rig", "now_us", "lead_us", "emotions", "limits")
+    __slots__ = ("protocol", "server", "session", "rig", "now_us", "lead_us", "emotions", "limits", "no_live_audio")
     PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     SERVER_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
@@ -103,6 +118,7 @@ class Welcome(_message.Message):
     LEAD_US_FIELD_NUMBER: _ClassVar[int]
     EMOTIONS_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
+    NO_LIVE_AUDIO_FIELD_NUMBER: _ClassVar[int]
     protocol: str
     server: str
     session: str
@@ -111,21 +127,24 @@ class Welcome(_message.Message):
     lead_us: int
     emotions: _containers.RepeatedScalarFieldContainer[str]
     limits: Limits
-    def __init__(self, protocol: _Optional[str] = ..., server: _Optional[str] = ..., session: _Optional[str] = ..., rig: _Optional[_Union[_rig_pb2.Rig, _Mapping]] = ..., now_us: _Optional[int] = ..., lead_us: _Optional[int] = ..., emotions: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
+    no_live_audio: str
+    def __init__(self, protocol: _Optional[str] = ..., server: _Optional[str] = ..., session: _Optional[str] = ..., rig: _Optional[_Union[_rig_pb2.Rig, _Mapping]] = ..., now_us: _Optional[int] = ..., lead_us: _Optional[int] = ..., emotions: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., no_live_audio: _Optional[str] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ("text_characters", "message_bytes", "sessions", "subscribers", "queued_texts")
+    __slots__ = ("text_characters", "message_bytes", "sessions", "subscribers", "queued_texts", "waiting_audio_us")
     TEXT_CHARACTERS_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     SESSIONS_FIELD_NUMBER: _ClassVar[int]
     SUBSCRIBERS_FIELD_NUMBER: _ClassVar[int]
     QUEUED_TEXTS_FIELD_NUMBER: _ClassVar[int]
+    WAITING_AUDIO_US_FIELD_NUMBER: _ClassVar[int]
     text_characters: int
     message_bytes: int
     sessions: int
     subscribers: int
     queued_texts: int
-    def __init__(self, text_characters: _Optional[int] = ..., message_bytes: _Optional[int] = ..., sessions: _Optional[int] = ..., subscribers: _Optional[int] = ..., queued_texts: _Optional[int] = ...) -> None: ...
+    waiting_audio_us: int
+    def __init__(self, text_characters: _Optional[int] = ..., message_bytes: _Optional[int] = ..., sessions: _Optional[int] = ..., subscribers: _Optional[int] = ..., queued_texts: _Optional[int] = ..., waiting_audio_us: _Optional[int] = ...) -> None: ...
 
 class Say(_message.Message):
     __slots__ = ("text", "voice", "rate", "pitch", "interrupt")
@@ -146,6 +165,34 @@ class Interrupt(_message.Message):
     TIME_US_FIELD_NUMBER: _ClassVar[int]
     time_us: int
     def __init__(self, time_us: _Optional[int] = ...) -> None: ...
+
+class StartAudio(_message.Message):
+    __slots__ = ("sample_rate", "channels", "format", "interrupt", "no_echo", "strength")
+    SAMPLE_RATE_FIELD_NUMBER: _ClassVar[int]
+    CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    INTERRUPT_FIELD_NUMBER: _ClassVar[int]
+    NO_ECHO_FIELD_NUMBER: _ClassVar[int]
+    STRENGTH_FIELD_NUMBER: _ClassVar[int]
+    sample_rate: int
+    channels: int
+    format: SampleFormat
+    interrupt: bool
+    no_echo: bool
+    strength: float
+    def __init__(self, sample_rate: _Optional[int] = ..., channels: _Optional[int] = ..., format: _Optional[_Union[SampleFormat, str]] = ..., interrupt: _Optional[bool] = ..., no_echo: _Optional[bool] = ..., strength: _Optional[float] = ...) -> None: ...
+
+class PushAudio(_message.Message):
+    __slots__ = ("samples", "first_sample")
+    SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    FIRST_SAMPLE_FIELD_NUMBER: _ClassVar[int]
+    samples: bytes
+    first_sample: int
+    def __init__(self, samples: _Optional[bytes] = ..., first_sample: _Optional[int] = ...) -> None: ...
+
+class EndAudio(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class SetEmotion(_message.Message):
     __slots__ = ("emotion", "intensity")

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file rigcast/v1/session.proto.
  */
 export const file_rigcast_v1_session: GenFile = /*@__PURE__*/
-  fileDesc("ChhyaWdjYXN0L3YxL3Nlc3Npb24ucHJvdG8SCnJpZ2Nhc3QudjEilwIKDUNsaWVudE1lc3NhZ2USEgoKcmVxdWVzdF9pZBgBIAEoDRIgCgRqb2luGAIgASgLMhAucmlnY2FzdC52MS5Kb2luSAASHgoDc2F5GAMgASgLMg8ucmlnY2FzdC52MS5TYXlIABIqCglpbnRlcnJ1cHQYBCABKAsyFS5yaWdjYXN0LnYxLkludGVycnVwdEgAEi0KC3NldF9lbW90aW9uGAUgASgLMhYucmlnY2FzdC52MS5TZXRFbW90aW9uSAASJQoHbG9va19hdBgGIAEoCzISLnJpZ2Nhc3QudjEuTG9va0F0SAASIAoEcGluZxgHIAEoCzIQLnJpZ2Nhc3QudjEuUGluZ0gAQgYKBGJvZHlKBAgIEAkinQMKDVNlcnZlck1lc3NhZ2USJgoHd2VsY29tZRgBIAEoCzITLnJpZ2Nhc3QudjEuV2VsY29tZUgAEiIKBWZyYW1lGAIgASgLMhEucmlnY2FzdC52MS5GcmFtZUgAEi0KC3BsYWluX2ZyYW1lGAMgASgLMhYucmlnY2FzdC52MS5QbGFpbkZyYW1lSAASJwoFYXVkaW8YBCABKAsyFi5yaWdjYXN0LnYxLkF1ZGlvQ2h1bmtIABIkCgZmb3JnZXQYBSABKAsyEi5yaWdjYXN0LnYxLkZvcmdldEgAEiIKBWV2ZW50GAYgASgLMhEucmlnY2FzdC52MS5FdmVudEgAEiYKB2Ryb3BwZWQYByABKAsyEy5yaWdjYXN0LnYxLkRyb3BwZWRIABIoCghhY2NlcHRlZBgIIAEoCzIULnJpZ2Nhc3QudjEuQWNjZXB0ZWRIABIgCgRwb25nGAkgASgLMhAucmlnY2FzdC52MS5Qb25nSAASIgoFZXJyb3IYCiABKAsyES5yaWdjYXN0LnYxLkVycm9ySABCBgoEYm9keSJ6CgRKb2luEg8KB3Nlc3Npb24YASABKAkSKQoKZnJhbWVfZm9ybRgCIAEoDjIVLnJpZ2Nhc3QudjEuRnJhbWVGb3JtEhEKCW5vX2ZyYW1lcxgDIAEoCBIQCghub19hdWRpbxgEIAEoCBIRCglub19ldmVudHMYBSABKAgisQEKB1dlbGNvbWUSEAoIcHJvdG9jb2wYASABKAkSDgoGc2VydmVyGAIgASgJEg8KB3Nlc3Npb24YAyABKAkSHAoDcmlnGAQgASgLMg8ucmlnY2FzdC52MS5SaWcSDgoGbm93X3VzGAUgASgEEg8KB2xlYWRfdXMYBiABKA0SEAoIZW1vdGlvbnMYByADKAkSIgoGbGltaXRzGAggASgLMhIucmlnY2FzdC52MS5MaW1pdHMidQoGTGltaXRzEhcKD3RleHRfY2hhcmFjdGVycxgBIAEoDRIVCg1tZXNzYWdlX2J5dGVzGAIgASgNEhAKCHNlc3Npb25zGAMgASgNEhMKC3N1YnNjcmliZXJzGAQgASgNEhQKDHF1ZXVlZF90ZXh0cxgFIAEoDSJSCgNTYXkSDAoEdGV4dBgBIAEoCRINCgV2b2ljZRgCIAEoCRIMCgRyYXRlGAMgASgCEg0KBXBpdGNoGAQgASgCEhEKCWludGVycnVwdBgFIAEoCCIcCglJbnRlcnJ1cHQSDwoHdGltZV91cxgBIAEoBCIwCgpTZXRFbW90aW9uEg8KB2Vtb3Rpb24YASABKAkSEQoJaW50ZW5zaXR5GAIgASgCIj0KBkxvb2tBdBIoCgZ0YXJnZXQYASABKAsyEy5yaWdjYXN0LnYxLlZlY3RvcjNIAIgBAUIJCgdfdGFyZ2V0IgYKBFBpbmciKgoEUG9uZxISCgpyZXF1ZXN0X2lkGAEgASgNEg4KBm5vd191cxgCIAEoBCIxCghBY2NlcHRlZBISCgpyZXF1ZXN0X2lkGAEgASgNEhEKCXV0dGVyYW5jZRgCIAEoDSJvCgVFcnJvchISCgpyZXF1ZXN0X2lkGAEgASgNEiMKBGNvZGUYAiABKA4yFS5yaWdjYXN0LnYxLkVycm9yQ29kZRIPCgdtZXNzYWdlGAMgASgJEg0KBWZpZWxkGAQgASgJEg0KBWxpbWl0GAUgASgEKlQKCUZyYW1lRm9ybRIaChZGUkFNRV9GT1JNX1VOU1BFQ0lGSUVEEAASFQoRRlJBTUVfRk9STV9QQUNLRUQQARIUChBGUkFNRV9GT1JNX1BMQUlOEAIq/gEKCUVycm9yQ29kZRIaChZFUlJPUl9DT0RFX1VOU1BFQ0lGSUVEEAASHwobRVJST1JfQ09ERV9JTlZBTElEX0FSR1VNRU5UEAESIgoeRVJST1JfQ09ERV9GQUlMRURfUFJFQ09ORElUSU9OEAISGAoURVJST1JfQ09ERV9OT1RfRk9VTkQQAxIhCh1FUlJPUl9DT0RFX1JFU09VUkNFX0VYSEFVU1RFRBAEEh4KGkVSUk9SX0NPREVfVU5BVVRIRU5USUNBVEVEEAUSGgoWRVJST1JfQ09ERV9VTkFWQUlMQUJMRRAGEhcKE0VSUk9SX0NPREVfSU5URVJOQUwQB2IGcHJvdG8z", [file_rigcast_v1_rig, file_rigcast_v1_stream]);
+  fileDesc("ChhyaWdjYXN0L3YxL3Nlc3Npb24ucHJvdG8SCnJpZ2Nhc3QudjEimAMKDUNsaWVudE1lc3NhZ2USEgoKcmVxdWVzdF9pZBgBIAEoDRIgCgRqb2luGAIgASgLMhAucmlnY2FzdC52MS5Kb2luSAASHgoDc2F5GAMgASgLMg8ucmlnY2FzdC52MS5TYXlIABIqCglpbnRlcnJ1cHQYBCABKAsyFS5yaWdjYXN0LnYxLkludGVycnVwdEgAEi0KC3NldF9lbW90aW9uGAUgASgLMhYucmlnY2FzdC52MS5TZXRFbW90aW9uSAASJQoHbG9va19hdBgGIAEoCzISLnJpZ2Nhc3QudjEuTG9va0F0SAASIAoEcGluZxgHIAEoCzIQLnJpZ2Nhc3QudjEuUGluZ0gAEi0KC3N0YXJ0X2F1ZGlvGAggASgLMhYucmlnY2FzdC52MS5TdGFydEF1ZGlvSAASKwoKcHVzaF9hdWRpbxgJIAEoCzIVLnJpZ2Nhc3QudjEuUHVzaEF1ZGlvSAASKQoJZW5kX2F1ZGlvGAogASgLMhQucmlnY2FzdC52MS5FbmRBdWRpb0gAQgYKBGJvZHkinQMKDVNlcnZlck1lc3NhZ2USJgoHd2VsY29tZRgBIAEoCzITLnJpZ2Nhc3QudjEuV2VsY29tZUgAEiIKBWZyYW1lGAIgASgLMhEucmlnY2FzdC52MS5GcmFtZUgAEi0KC3BsYWluX2ZyYW1lGAMgASgLMhYucmlnY2FzdC52MS5QbGFpbkZyYW1lSAASJwoFYXVkaW8YBCABKAsyFi5yaWdjYXN0LnYxLkF1ZGlvQ2h1bmtIABIkCgZmb3JnZXQYBSABKAsyEi5yaWdjYXN0LnYxLkZvcmdldEgAEiIKBWV2ZW50GAYgASgLMhEucmlnY2FzdC52MS5FdmVudEgAEiYKB2Ryb3BwZWQYByABKAsyEy5yaWdjYXN0LnYxLkRyb3BwZWRIABIoCghhY2NlcHRlZBgIIAEoCzIULnJpZ2Nhc3QudjEuQWNjZXB0ZWRIABIgCgRwb25nGAkgASgLMhAucmlnY2FzdC52MS5Qb25nSAASIgoFZXJyb3IYCiABKAsyES5yaWdjYXN0LnYxLkVycm9ySABCBgoEYm9keSJ6CgRKb2luEg8KB3Nlc3Npb24YASABKAkSKQoKZnJhbWVfZm9ybRgCIAEoDjIVLnJpZ2Nhc3QudjEuRnJhbWVGb3JtEhEKCW5vX2ZyYW1lcxgDIAEoCBIQCghub19hdWRpbxgEIAEoCBIRCglub19ldmVudHMYBSABKAgiyAEKB1dlbGNvbWUSEAoIcHJvdG9jb2wYASABKAkSDgoGc2VydmVyGAIgASgJEg8KB3Nlc3Npb24YAyABKAkSHAoDcmlnGAQgASgLMg8ucmlnY2FzdC52MS5SaWcSDgoGbm93X3VzGAUgASgEEg8KB2xlYWRfdXMYBiABKA0SEAoIZW1vdGlvbnMYByADKAkSIgoGbGltaXRzGAggASgLMhIucmlnY2FzdC52MS5MaW1pdHMSFQoNbm9fbGl2ZV9hdWRpbxgJIAEoCSKPAQoGTGltaXRzEhcKD3RleHRfY2hhcmFjdGVycxgBIAEoDRIVCg1tZXNzYWdlX2J5dGVzGAIgASgNEhAKCHNlc3Npb25zGAMgASgNEhMKC3N1YnNjcmliZXJzGAQgASgNEhQKDHF1ZXVlZF90ZXh0cxgFIAEoDRIYChB3YWl0aW5nX2F1ZGlvX3VzGAYgASgNIlIKA1NheRIMCgR0ZXh0GAEgASgJEg0KBXZvaWNlGAIgASgJEgwKBHJhdGUYAyABKAISDQoFcGl0Y2gYBCABKAISEQoJaW50ZXJydXB0GAUgASgIIhwKCUludGVycnVwdBIPCgd0aW1lX3VzGAEgASgEIqUBCgpTdGFydEF1ZGlvEhMKC3NhbXBsZV9yYXRlGAEgASgNEhAKCGNoYW5uZWxzGAIgASgNEigKBmZvcm1hdBgDIAEoDjIYLnJpZ2Nhc3QudjEuU2FtcGxlRm9ybWF0EhEKCWludGVycnVwdBgEIAEoCBIPCgdub19lY2hvGAUgASgIEhUKCHN0cmVuZ3RoGAYgASgCSACIAQFCCwoJX3N0cmVuZ3RoIkgKCVB1c2hBdWRpbxIPCgdzYW1wbGVzGAEgASgMEhkKDGZpcnN0X3NhbXBsZRgCIAEoBEgAiAEBQg8KDV9maXJzdF9zYW1wbGUiCgoIRW5kQXVkaW8iMAoKU2V0RW1vdGlvbhIPCgdlbW90aW9uGAEgASgJEhEKCWludGVuc2l0eRgCIAEoAiI9CgZMb29rQXQSKAoGdGFyZ2V0GAEgASgLMhMucmlnY2FzdC52MS5WZWN0b3IzSACIAQFCCQoHX3RhcmdldCIGCgRQaW5nIioKBFBvbmcSEgoKcmVxdWVzdF9pZBgBIAEoDRIOCgZub3dfdXMYAiABKAQiMQoIQWNjZXB0ZWQSEgoKcmVxdWVzdF9pZBgBIAEoDRIRCgl1dHRlcmFuY2UYAiABKA0ibwoFRXJyb3ISEgoKcmVxdWVzdF9pZBgBIAEoDRIjCgRjb2RlGAIgASgOMhUucmlnY2FzdC52MS5FcnJvckNvZGUSDwoHbWVzc2FnZRgDIAEoCRINCgVmaWVsZBgEIAEoCRINCgVsaW1pdBgFIAEoBCpUCglGcmFtZUZvcm0SGgoWRlJBTUVfRk9STV9VTlNQRUNJRklFRBAAEhUKEUZSQU1FX0ZPUk1fUEFDS0VEEAESFAoQRlJBTUVfRk9STV9QTEFJThACKlsKDFNhbXBsZUZvcm1hdBIdChlTQU1QTEVfRk9STUFUX1VOU1BFQ0lGSUVEEAASFQoRU0FNUExFX0ZPUk1BVF9TMTYQARIVChFTQU1QTEVfRk9STUFUX0YzMhACKv4BCglFcnJvckNvZGUSGgoWRVJST1JfQ09ERV9VTlNQRUNJRklFRBAAEh8KG0VSUk9SX0NPREVfSU5WQUxJRF9BUkdVTUVOVBABEiIKHkVSUk9SX0NPREVfRkFJTEVEX1BSRUNPTkRJVElPThACEhgKFEVSUk9SX0NPREVfTk9UX0ZPVU5EEAMSIQodRVJST1JfQ09ERV9SRVNPVVJDRV9FWEhBVVNURUQQBBIeChpFUlJPUl9DT0RFX1VOQVVUSEVOVElDQVRFRBAFEhoKFkVSUk9SX0NPREVfVU5BVkFJTEFCTEUQBhIXChNFUlJPUl9DT0RFX0lOVEVSTkFMEAdiBnByb3RvMw", [file_rigcast_v1_rig, file_rigcast_v1_stream]);
 
 /**
  * What a client says. The first message of a connection is Join; every other needs it.
@@ -68,6 +68,24 @@ export type ClientMessage = Message<"rigcast.v1.ClientMessage"> & {
      */
     value: Ping;
     case: "ping";
+  } | {
+    /**
+     * @generated from field: rigcast.v1.StartAudio start_audio = 8;
+     */
+    value: StartAudio;
+    case: "startAudio";
+  } | {
+    /**
+     * @generated from field: rigcast.v1.PushAudio push_audio = 9;
+     */
+    value: PushAudio;
+    case: "pushAudio";
+  } | {
+    /**
+     * @generated from field: rigcast.v1.EndAudio end_audio = 10;
+     */
+    value: EndAudio;
+    case: "endAudio";
   } | { case: undefined; value?: undefined };
 };
 
@@ -259,6 +277,13 @@ export type Welcome = Message<"rigcast.v1.Welcome"> & {
    * @generated from field: rigcast.v1.Limits limits = 8;
    */
   limits?: Limits | undefined;
+
+  /**
+   * Why this server takes no live audio; empty where it does.
+   *
+   * @generated from field: string no_live_audio = 9;
+   */
+  noLiveAudio: string;
 };
 
 /**
@@ -303,11 +328,18 @@ export type Limits = Message<"rigcast.v1.Limits"> & {
   subscribers: number;
 
   /**
-   * Texts waiting in one session.
+   * Texts and streams of live audio waiting in one session.
    *
    * @generated from field: uint32 queued_texts = 5;
    */
   queuedTexts: number;
+
+  /**
+   * How much live audio may wait to be performed, microseconds: so far may PushAudio run ahead of real time.
+   *
+   * @generated from field: uint32 waiting_audio_us = 6;
+   */
+  waitingAudioUs: number;
 };
 
 /**
@@ -368,7 +400,7 @@ export const SaySchema: GenMessage<Say> = /*@__PURE__*/
   messageDesc(file_rigcast_v1_session, 5);
 
 /**
- * Stop speaking and drop what waits; the face eases to rest.
+ * Stop speaking, live audio too, and drop what waits; the face eases to rest.
  *
  * @generated from message rigcast.v1.Interrupt
  */
@@ -387,6 +419,107 @@ export type Interrupt = Message<"rigcast.v1.Interrupt"> & {
  */
 export const InterruptSchema: GenMessage<Interrupt> = /*@__PURE__*/
   messageDesc(file_rigcast_v1_session, 6);
+
+/**
+ * Speak with the client's own sound: a microphone, a recording, another program's voice. It takes its turn after what is
+ * already queued, as a text does, and texts that come later wait for its end. Answered by Accepted with the utterance's
+ * number. A client has one stream of audio at a time: a second StartAudio ends the first.
+ *
+ * @generated from message rigcast.v1.StartAudio
+ */
+export type StartAudio = Message<"rigcast.v1.StartAudio"> & {
+  /**
+   * Samples a second and channel, 8000 to 96000; 0 means Rig.audio_rate.
+   *
+   * @generated from field: uint32 sample_rate = 1;
+   */
+  sampleRate: number;
+
+  /**
+   * 1, or 2 interleaved, which are mixed; 0 means 1.
+   *
+   * @generated from field: uint32 channels = 2;
+   */
+  channels: number;
+
+  /**
+   * @generated from field: rigcast.v1.SampleFormat format = 3;
+   */
+  format: SampleFormat;
+
+  /**
+   * Cut off what is being said, live audio too, and drop what waits, then begin: what a microphone wants.
+   *
+   * @generated from field: bool interrupt = 4;
+   */
+  interrupt: boolean;
+
+  /**
+   * Do not send the sound to the session's subscribers; only the face shows it.
+   *
+   * @generated from field: bool no_echo = 5;
+   */
+  noEcho: boolean;
+
+  /**
+   * How far the mouth goes, 0 to 2; without it 1, as people do.
+   *
+   * @generated from field: optional float strength = 6;
+   */
+  strength?: number | undefined;
+};
+
+/**
+ * Describes the message rigcast.v1.StartAudio.
+ * Use `create(StartAudioSchema)` to create a new message.
+ */
+export const StartAudioSchema: GenMessage<StartAudio> = /*@__PURE__*/
+  messageDesc(file_rigcast_v1_session, 7);
+
+/**
+ * The next sound of the stream begun by StartAudio; without request_id it is not answered unless it is refused.
+ * After the stream was cut (UtteranceEnded tells) it is ignored until the next StartAudio.
+ *
+ * @generated from message rigcast.v1.PushAudio
+ */
+export type PushAudio = Message<"rigcast.v1.PushAudio"> & {
+  /**
+   * Whole samples, any number of them; see Limits.message_bytes and Limits.waiting_audio_us.
+   *
+   * @generated from field: bytes samples = 1;
+   */
+  samples: Uint8Array;
+
+  /**
+   * How many samples of each channel were recorded before these since StartAudio. Where some were lost on the way,
+   * silence of their length takes their place; what came already is left out. Without it these follow the ones before.
+   *
+   * @generated from field: optional uint64 first_sample = 2;
+   */
+  firstSample?: bigint | undefined;
+};
+
+/**
+ * Describes the message rigcast.v1.PushAudio.
+ * Use `create(PushAudioSchema)` to create a new message.
+ */
+export const PushAudioSchema: GenMessage<PushAudio> = /*@__PURE__*/
+  messageDesc(file_rigcast_v1_session, 8);
+
+/**
+ * The stream begun by StartAudio is complete; a client that leaves has the same effect.
+ *
+ * @generated from message rigcast.v1.EndAudio
+ */
+export type EndAudio = Message<"rigcast.v1.EndAudio"> & {
+};
+
+/**
+ * Describes the message rigcast.v1.EndAudio.
+ * Use `create(EndAudioSchema)` to create a new message.
+ */
+export const EndAudioSchema: GenMessage<EndAudio> = /*@__PURE__*/
+  messageDesc(file_rigcast_v1_session, 9);
 
 /**
  * Turn the emotion, at the end of what is already sent (Welcome.lead_us at most).
@@ -414,7 +547,7 @@ export type SetEmotion = Message<"rigcast.v1.SetEmotion"> & {
  * Use `create(SetEmotionSchema)` to create a new message.
  */
 export const SetEmotionSchema: GenMessage<SetEmotion> = /*@__PURE__*/
-  messageDesc(file_rigcast_v1_session, 7);
+  messageDesc(file_rigcast_v1_session, 10);
 
 /**
  * Turn the gaze, at the end of what is already sent (Welcome.lead_us at most). Without a target it is free again.
@@ -435,7 +568,7 @@ export type LookAt = Message<"rigcast.v1.LookAt"> & {
  * Use `create(LookAtSchema)` to create a new message.
  */
 export const LookAtSchema: GenMessage<LookAt> = /*@__PURE__*/
-  messageDesc(file_rigcast_v1_session, 8);
+  messageDesc(file_rigcast_v1_session, 11);
 
 /**
  * Answered at once by Pong, to measure the way there and back.
@@ -450,7 +583,7 @@ export type Ping = Message<"rigcast.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_rigcast_v1_session, 9);
+  messageDesc(file_rigcast_v1_session, 12);
 
 /**
  * The answer to Ping.
@@ -476,7 +609,7 @@ export type Pong = Message<"rigcast.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_rigcast_v1_session, 10);
+  messageDesc(file_rigcast_v1_session, 13);
 
 /**
  * A request was taken.
@@ -502,7 +635,7 @@ export type Accepted = Message<"rigcast.v1.Accepted"> & {
  * Use `create(AcceptedSchema)` to create a new message.
  */
 export const AcceptedSchema: GenMessage<Accepted> = /*@__PURE__*/
-  messageDesc(file_rigcast_v1_session, 11);
+  messageDesc(file_rigcast_v1_session, 14);
 
 /**
  * A request was refused, or the connection is about to be closed. Nothing else in the session changes.
@@ -549,7 +682,7 @@ export type Error = Message<"rigcast.v1.Error"> & {
  * Use `create(ErrorSchema)` to create a new message.
  */
 export const ErrorSchema: GenMessage<Error> = /*@__PURE__*/
-  messageDesc(file_rigcast_v1_session, 12);
+  messageDesc(file_rigcast_v1_session, 15);
 
 /**
  * How poses are sent.
@@ -584,6 +717,40 @@ export enum FrameForm {
  */
 export const FrameFormSchema: GenEnum<FrameForm> = /*@__PURE__*/
   enumDesc(file_rigcast_v1_session, 0);
+
+/**
+ * How a sample is written.
+ *
+ * @generated from enum rigcast.v1.SampleFormat
+ */
+export enum SampleFormat {
+  /**
+   * S16.
+   *
+   * @generated from enum value: SAMPLE_FORMAT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Signed 16-bit little-endian.
+   *
+   * @generated from enum value: SAMPLE_FORMAT_S16 = 1;
+   */
+  S16 = 1,
+
+  /**
+   * IEEE 754 single precision, little-endian, full scale -1 to 1; beyond it is clipped.
+   *
+   * @generated from enum value: SAMPLE_FORMAT_F32 = 2;
+   */
+  F32 = 2,
+}
+
+/**
+ * Describes the enum rigcast.v1.SampleFormat.
+ */
+export const SampleFormatSchema: GenEnum<SampleFormat> = /*@__PURE__*/
+  enumDesc(file_rigcast_v1_session, 1);
 
 /**
  * Close enough to gRPC's status codes to be one table in both transports; see docs/protocol.md.
@@ -650,5 +817,5 @@ export enum ErrorCode {
  * Describes the enum rigcast.v1.ErrorCode.
  */
 export const ErrorCodeSchema: GenEnum<ErrorCode> = /*@__PURE__*/
-  enumDesc(file_rigcast_v1_session, 1);
+  enumDesc(file_rigcast_v1_session, 2);
 

@@ -254,7 +254,7 @@ export const EventSchema: GenMessage<Event> = /*@__PURE__*/
   messageDesc(file_rigcast_v1_stream, 5);
 
 /**
- * The first sound of a text.
+ * The first sound of a text or of a stream of live audio.
  *
  * @generated from message rigcast.v1.UtteranceStarted
  */
@@ -267,7 +267,7 @@ export type UtteranceStarted = Message<"rigcast.v1.UtteranceStarted"> & {
   utterance: number;
 
   /**
-   * The text that is spoken, without its emotion marks.
+   * The text that is spoken, without its emotion marks; empty for live audio.
    *
    * @generated from field: string text = 2;
    */
@@ -282,7 +282,7 @@ export const UtteranceStartedSchema: GenMessage<UtteranceStarted> = /*@__PURE__*
   messageDesc(file_rigcast_v1_stream, 6);
 
 /**
- * The last sound of a text, or the instant at which it was cut off.
+ * The last sound of a text or of live audio, or the instant at which it was cut off.
  *
  * @generated from message rigcast.v1.UtteranceEnded
  */
