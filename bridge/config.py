@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bridge import tokens
 from bridge.outputs import target
 
 PREFIX = "RIGCAST_"
 FILE_VARIABLE = "RIGCAST_CONFIG"
 DEFAULT_FILE = "rigcast.toml"
 LOG_LEVELS = ("debug", "info", "warning", "error")
-NEW_TOKEN = 'python -c "import secrets; print(secrets.token_urlsafe())"'
+NEW_TOKEN = "rigcast token new"
 
 Value = str | int
 
@@ -77,7 +78,10 @@ class Config:
     host: str = _setting("127.0.0.1", "address to listen on; beyond this machine only with a token", 1, 253)
     http_port: int = _setting(7788, "port of the preview page and of WebSocket; 0 takes a free one", 0, 65535)
     grpc_port: int = _setting(7789, "port of gRPC; 0 takes a free one", 0, 65535)
-    token: str = _setting("", "what clients must present; in the file or a variable only", 16, 256, secret=True)
+    token: str = _setting("", "what clients must present to do everything; never a flag", 16, 256, secret=True)
+    perform_token: str = _setting("", "what clients may present to watch and perform", 16, 256, secret=True)
+    watch_token: str = _setting("", "what clients may present only to watch", 16, 256, secret=True)
+    tokens_file: str = _setting(tokens.DEFAULT_FILE, "tokens that end, made by `rigcast token`", 1, 4000)
     voice: str = _setting("", "voice of whoever names none; empty is the engine's own choice", 0, 64)
     lead_ms: int = _setting(200, "how far sound and frames run ahead of the present", 20, 2000, "ms")
     text_characters: int = _setting(5000, "length of one text", 1, 100_000, "characters")
@@ -109,9 +113,12 @@ class Config:
         if self.http_port and self.http_port == self.grpc_port:
             later = "grpc_port" if "grpc_port" in self.sources else "http_port"
             raise self._error(later, str(self.http_port), "http_port and grpc_port must differ")
-        if not self.token and not is_loopback(self.host):
+        given = [token for token in (self.token, self.perform_token, self.watch_token) if token]
+        if len(set(given)) < len(given):
+            raise self._error("token", SETTINGS["token"].shown(self.token), "each role needs a token of its own")
+        if not given and not is_loopback(self.host) and not os.path.exists(self.tokens_file):
             reason = "other machines could reach the bridge, so it needs a token. Make one with"
-            where = f"and set it as {PREFIX}TOKEN, or as token in {DEFAULT_FILE}"
+            where = f"which keeps it in {self.tokens_file}, or set {PREFIX}TOKEN, or token in {DEFAULT_FILE}"
             raise self._error("host", f'"{self.host}"', f"{reason}\n  {NEW_TOKEN}\n{where}")
 
     def _check_outputs(self) -> None:

@@ -6,6 +6,7 @@ from typing import cast
 
 from bridge.face.emotion import EMOTIONS
 from bridge.outbox import Outbox
+from bridge.roles import Role
 from bridge.session import (
     Code,
     Conversation,
@@ -32,12 +33,12 @@ class Peer:
     where `closing` is set and nothing is left to send, close the connection for that reason. Event loop only.
     """
 
-    def __init__(self, stage: Stage, protocol: str, wake: Callable[[], None]) -> None:
+    def __init__(self, stage: Stage, protocol: str, wake: Callable[[], None], role: Role = Role.ADMIN) -> None:
         self.closing: RefusedError | None = None
         self._stage = stage
         self._protocol = protocol
         self._wire: Wire = wire(protocol)
-        self._conversation = Conversation(self._wire, stage.settings.limits, EMOTIONS)
+        self._conversation = Conversation(self._wire, stage.settings.limits, EMOTIONS, role)
         self._outbox = Outbox(wake)
         self._session: Session | None = None
         self._member: Member | None = None

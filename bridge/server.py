@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bridge.avatar import default_vrm
 from bridge.config import Config
+from bridge.doors import Doors
 from bridge.frames import FRAME_RATE
 from bridge.outputs.sender import sending
 from bridge.session import Code, Limits, RefusedError
@@ -30,18 +31,19 @@ async def serve(config: Config, *, ready: Callable[[Config], None] | None = None
 
 @contextlib.asynccontextmanager
 async def running(config: Config) -> AsyncIterator[Config]:
-    """A bridge that listens, with the ports that it took."""
+    """A bridge that listens, with the ports that it took. Raises ConfigError, and OSError where a port is taken."""
+    doors = Doors(config)
     async with contextlib.AsyncExitStack() as stack:
         voices = await EspeakVoices.start()
         stack.push_async_callback(voices.close)
         stage = Stage(voices, settings_of(config))
-        calls = await grpc.start(stage, config)
+        calls = await grpc.start(stage, config, doors)
         stack.push_async_callback(calls.stop)
-        web = await websocket.start(stage, config, Page(default_vrm))
+        web = await websocket.start(stage, config, Page(default_vrm), doors)
         stack.push_async_callback(web.wait_closed)
         stack.callback(web.close)
-        ticker = asyncio.create_task(_tick(stage))
-        stack.callback(ticker.cancel)
+        for work in (_tick(stage), doors.keep()):
+            stack.callback(asyncio.create_task(work).cancel)
         await stack.enter_async_context(sending(stage, config))
         going = RefusedError(Code.UNAVAILABLE, "the server is going down", fatal=True)
         stack.callback(stage.close, going)

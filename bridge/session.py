@@ -4,6 +4,7 @@ Both transports hand bytes to a `Conversation` and get requests back, checked an
 and what each admits stand in one table, below; everything else here is the range of a field.
 
     CONNECTED --join--> JOINED --(fatal refusal, end)--> CLOSED
+                        JOINED --start_audio--> LIVE --end_audio--> JOINED
 """
 
 import math
@@ -11,7 +12,13 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import Any
 
+import numpy as np
+
+from bridge.frames import AUDIO_RATE
+from bridge.roles import Role, needed
+from bridge.skeleton import Array
 from bridge.wire import BadMessageError, Wire
 from rigcast.v1 import session_pb2
 
@@ -31,6 +38,7 @@ class Code(IntEnum):
     UNAUTHENTICATED = 5
     UNAVAILABLE = 6
     INTERNAL = 7
+    PERMISSION_DENIED = 8
 
 
 class RefusedError(Exception):
@@ -56,6 +64,7 @@ class Limits:
     sessions: int = 256
     subscribers: int = 16
     queued_texts: int = 32
+    waiting_audio_us: int = 30_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,32 @@ class Ping:
     """Answer at once."""
 
 
-Request = Join | Say | Interrupt | SetEmotion | LookAt | Ping
+@dataclass(frozen=True, slots=True)
+class StartAudio:
+    """Speak with sound that follows: `rate` samples a second and channel, each of the type `sample`."""
+
+    rate: int
+    channels: int
+    sample: np.dtype[Any]
+    interrupt: bool
+    echo: bool
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class PushAudio:
+    """The next sound: mono float32 (n,) within -1..1, and how many samples were recorded before it, None if unsaid."""
+
+    samples: Array
+    first: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndAudio:
+    """The sound is complete."""
+
+
+Request = Join | Say | Interrupt | SetEmotion | LookAt | Ping | StartAudio | PushAudio | EndAudio
 
 
 class State(Enum):
@@ -115,12 +149,17 @@ class State(Enum):
 
     CONNECTED = "connected"
     JOINED = "joined"
+    LIVE = "live"
     CLOSED = "closed"
 
 
+ALWAYS = frozenset({"say", "interrupt", "set_emotion", "look_at", "ping", "start_audio"})
+"""What every client in a session may send."""
+
 ADMITTED: dict[State, frozenset[str]] = {
     State.CONNECTED: frozenset({"join"}),
-    State.JOINED: frozenset({"say", "interrupt", "set_emotion", "look_at", "ping"}),
+    State.JOINED: ALWAYS,
+    State.LIVE: ALWAYS | {"push_audio", "end_audio"},
     State.CLOSED: frozenset(),
 }
 """The bodies of ClientMessage that each state takes."""
@@ -129,11 +168,12 @@ ADMITTED: dict[State, frozenset[str]] = {
 class Conversation:
     """Reads one client's messages: bytes in, requests out. `emotions` are the names that may be asked for."""
 
-    def __init__(self, wire: Wire, limits: Limits, emotions: Collection[str]) -> None:
+    def __init__(self, wire: Wire, limits: Limits, emotions: Collection[str], role: Role = Role.ADMIN) -> None:
         self.state = State.CONNECTED
         self._wire = wire
         self._limits = limits
         self._emotions = emotions
+        self._role = role
         self._refusals = 0
 
     def receive(self, data: bytes | str) -> tuple[int, Request]:
@@ -174,19 +214,24 @@ class Conversation:
             raise RefusedError(Code.INVALID_ARGUMENT, "the message is empty, or newer than this server", field="body")
         if body not in ADMITTED[self.state]:
             raise self._out_of_order(body)
+        if self._role < needed(body):
+            raise forbidden(self._role, body)
         request = READERS[body](getattr(message, body), self)
-        if isinstance(request, Join):
-            self.state = State.JOINED
+        if isinstance(request, StartAudio):
+            self._audio = request
+        self.state = LEADS_TO.get(type(request), self.state)
         return request
 
     def _out_of_order(self, body: str) -> RefusedError:
-        words = {
-            State.CONNECTED: "the first message must be a join",
-            State.JOINED: "this connection has joined already; open another one for another session",
-            State.CLOSED: "this connection is closed",
-        }
-        fatal = self.state is not State.JOINED
-        return RefusedError(Code.FAILED_PRECONDITION, words[self.state], field=body, fatal=fatal)
+        words = "this connection has joined already; open another one for another session"
+        if self.state is State.CONNECTED:
+            words = "the first message must be a join"
+        elif self.state is State.CLOSED:
+            words = "this connection is closed"
+        elif body != "join":
+            words = "no audio has been started; send start_audio first"
+        fatal = self.state in (State.CONNECTED, State.CLOSED)
+        return RefusedError(Code.FAILED_PRECONDITION, words, field=body, fatal=fatal)
 
     def emotion(self, name: str, field: str) -> str:
         """The name, if there is such an emotion."""
@@ -200,6 +245,18 @@ class Conversation:
     def limits(self) -> Limits:
         """The limits that requests are held to."""
         return self._limits
+
+    @property
+    def audio(self) -> StartAudio:
+        """The stream of audio that was started last."""
+        assert self._audio is not None, "only asked for while LIVE"
+        return self._audio
+
+
+def forbidden(role: Role, what: str) -> RefusedError:
+    """What a client hears that asks for more than its token is for."""
+    message = f"this token is for {role}, and {what} needs one for {needed(what)}"
+    return RefusedError(Code.PERMISSION_DENIED, message, field=what)
 
 
 def read_join(message: session_pb2.Join, _: Conversation) -> Join:
@@ -248,6 +305,49 @@ def _read_look(message: session_pb2.LookAt, _: Conversation) -> LookAt:
     return LookAt((x, y, z))
 
 
+def _read_start(message: session_pb2.StartAudio, _: Conversation) -> StartAudio:
+    rate = int(_number("start_audio.sample_rate", message.sample_rate or AUDIO_RATE, 8000, 96000))
+    channels = int(_number("start_audio.channels", message.channels or 1, 1, 2))
+    if message.format not in SAMPLES:
+        words = f"there is no format {message.format}; there are SAMPLE_FORMAT_S16 and SAMPLE_FORMAT_F32"
+        raise RefusedError(Code.INVALID_ARGUMENT, words, field="start_audio.format")
+    strength = message.strength if message.HasField("strength") else 1.0
+    return StartAudio(
+        rate,
+        channels,
+        SAMPLES[message.format],
+        message.interrupt,
+        not message.no_echo,
+        _number("start_audio.strength", strength, 0.0, 2.0),
+    )
+
+
+def _read_push(message: session_pb2.PushAudio, conversation: Conversation) -> PushAudio:
+    audio, data = conversation.audio, message.samples
+    size = audio.sample.itemsize * audio.channels
+    if len(data) % size:
+        words = f"{len(data)} bytes are no whole number of samples; one of each channel takes {size}"
+        raise RefusedError(Code.INVALID_ARGUMENT, words, field="push_audio.samples")
+    samples = np.frombuffer(data, audio.sample).astype(np.float32)
+    if audio.sample.kind == "i":
+        samples *= np.float32(1 / 32768)
+    elif not np.isfinite(samples).all():
+        words = "a sample is no finite number; send -1 to 1"
+        raise RefusedError(Code.INVALID_ARGUMENT, words, field="push_audio.samples")
+    mono = np.clip(samples, -1, 1).reshape(-1, audio.channels).mean(axis=1, dtype=np.float32)
+    return PushAudio(mono, message.first_sample if message.HasField("first_sample") else None)
+
+
+SAMPLES: dict[int, np.dtype[Any]] = {
+    session_pb2.SAMPLE_FORMAT_UNSPECIFIED: np.dtype("<i2"),
+    session_pb2.SAMPLE_FORMAT_S16: np.dtype("<i2"),
+    session_pb2.SAMPLE_FORMAT_F32: np.dtype("<f4"),
+}
+"""How the samples of each format are read."""
+
+LEADS_TO: dict[type, State] = {Join: State.JOINED, StartAudio: State.LIVE, EndAudio: State.JOINED}
+"""The requests after which a conversation stands elsewhere."""
+
 READERS: dict[str, Callable[..., Request]] = {
     "join": read_join,
     "say": read_say,
@@ -255,6 +355,9 @@ READERS: dict[str, Callable[..., Request]] = {
     "set_emotion": _read_emotion,
     "look_at": _read_look,
     "ping": lambda message, conversation: Ping(),
+    "start_audio": _read_start,
+    "push_audio": _read_push,
+    "end_audio": lambda message, conversation: EndAudio(),
 }
 """What checks each body."""
 

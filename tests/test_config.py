@@ -85,7 +85,7 @@ def test_bytes_that_are_no_text_are_no_crash(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "studio.example"])
 def test_other_machines_need_a_token(host: str) -> None:
-    with pytest.raises(ConfigError, match=r"(?s)needs a token.*token_urlsafe.*RIGCAST_TOKEN"):
+    with pytest.raises(ConfigError, match=r"(?s)needs a token.*rigcast token new.*RIGCAST_TOKEN"):
         Config(host=host)
     assert Config(host=host, token=TOKEN).host == host
 

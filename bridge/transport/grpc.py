@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import hmac
 import logging
 from collections.abc import AsyncIterator
 from typing import Any, NoReturn
@@ -12,6 +11,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from bridge.config import Config, authority
+from bridge.doors import Doors
 from bridge.face.emotion import EMOTIONS
 from bridge.peer import Peer
 from bridge.session import (
@@ -40,34 +40,44 @@ STATUS = {
     Code.UNAUTHENTICATED: grpc.StatusCode.UNAUTHENTICATED,
     Code.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
     Code.INTERNAL: grpc.StatusCode.INTERNAL,
+    Code.PERMISSION_DENIED: grpc.StatusCode.PERMISSION_DENIED,
 }
 
 logger = logging.getLogger(__name__)
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class Door(grpc.aio.ServerInterceptor):
-    """Turns away calls without the token; health checks need none."""
+class Doorkeeper(grpc.aio.ServerInterceptor):
+    """Turns away calls that the client's token does not open; health checks need none."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token.encode()
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
 
     async def intercept_service(self, continuation: Any, details: grpc.HandlerCallDetails) -> Any:
-        """Let a call through, or answer it with UNAUTHENTICATED."""
-        given = dict(details.invocation_metadata).get("authorization", "")
-        given = given if isinstance(given, bytes) else given.encode()
-        is_health = details.method.startswith("/grpc.health.")
-        if is_health or hmac.compare_digest(given.removeprefix(b"Bearer "), self._token):
+        """Let a call through, or answer it with a refusal."""
+        _, service, call = details.method.split("/")
+        if service == health.SERVICE_NAME:
             return await continuation(details)
-        handler = await continuation(details)
-        return handler and _refusing(handler)
+        try:
+            self._doors.admit(_bearer(details.invocation_metadata), call if service == SERVICE else "Describe")
+        except RefusedError as refusal:
+            handler = await continuation(details)
+            return handler and _refusing(handler, refusal)
+        return await continuation(details)
 
 
-def _refusing(handler: Any) -> Any:
+def _bearer(metadata: Any) -> str:
+    """The token that a call presents; empty where there is none."""
+    given = dict(metadata or ()).get("authorization", "")
+    text = given.decode(errors="replace") if isinstance(given, bytes) else given
+    return text.removeprefix("Bearer ")
+
+
+def _refusing(handler: Any, refusal: RefusedError) -> Any:
     """A handler of the same kind that refuses every call."""
 
     async def refuse(_: Any, context: Context) -> NoReturn:
-        await context.abort(grpc.StatusCode.UNAUTHENTICATED, "the token is missing or wrong")
+        await _abort(context, refusal)
 
     kinds = {
         (False, False): grpc.unary_unary_rpc_method_handler,
@@ -83,8 +93,9 @@ def _refusing(handler: Any) -> Any:
 class Service:
     """The calls of RigcastService."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, doors: Doors) -> None:
         self._stage = stage
+        self._doors = doors
         self._reader = Conversation(wire(PROTOCOL), stage.settings.limits, EMOTIONS)
 
     def handlers(self) -> dict[str, Any]:
@@ -101,23 +112,27 @@ class Service:
 
     async def _perform(self, requests: AsyncIterator[bytes], context: Context) -> None:
         wake = asyncio.Event()
-        peer = Peer(self._stage, PROTOCOL, wake.set)
+        guest = self._doors.admit(_bearer(context.invocation_metadata()), "Perform")
+        peer = Peer(self._stage, PROTOCOL, wake.set, guest.role)
 
         async def read() -> None:
             async for data in requests:
                 peer.receive(data)
 
-        await _stream(peer, wake, context, asyncio.create_task(read()))
+        with self._doors.inside(guest, peer.refuse):
+            await _stream(peer, wake, context, asyncio.create_task(read()))
 
     async def _watch(self, join: session_pb2.Join, context: Context) -> None:
         wake = asyncio.Event()
-        peer = Peer(self._stage, PROTOCOL, wake.set)
+        guest = self._doors.admit(_bearer(context.invocation_metadata()), "Watch")
+        peer = Peer(self._stage, PROTOCOL, wake.set, guest.role)
         try:
             request: Request = read_join(join, self._reader)
             peer.handle(0, request)
         except RefusedError as refusal:
             await _abort(context, refusal)
-        await _stream(peer, wake, context)
+        with self._doors.inside(guest, peer.refuse):
+            await _stream(peer, wake, context)
 
     async def _say(self, request: service_pb2.SayRequest) -> service_pb2.SayResponse:
         say = read_say(request.say, self._reader)
@@ -194,13 +209,13 @@ class Server:
         await self._server.stop(1.0)
 
 
-async def start(stage: Stage, config: Config) -> Server:
+async def start(stage: Stage, config: Config, doors: Doors) -> Server:
     """Listen for gRPC clients. Raises OSError where the port is taken."""
     server = grpc.aio.server(
-        interceptors=[Door(config.token)] if config.token else [],
+        interceptors=[Doorkeeper(doors)],
         options=[("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", config.message_bytes + SLACK)],
     )
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, Service(stage).handlers()),))
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, Service(stage, doors).handlers()),))
     health_servicer = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     for name in ("", SERVICE):

@@ -2,23 +2,24 @@
 
 import asyncio
 import contextlib
-import hmac
 import logging
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as serve_websockets
-from websockets.datastructures import Headers
+from websockets.datastructures import Headers, MultipleValuesError
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from bridge.config import Config, is_loopback
+from bridge.doors import EVERYBODY, Doors
 from bridge.peer import Peer
-from bridge.session import Code
+from bridge.session import Code, RefusedError
 from bridge.stage import Stage
-from bridge.transport.page import Page
+from bridge.tokens import Key
+from bridge.transport.page import AVATAR, Page
 from bridge.wire import PROTOCOL, PROTOCOL_JSON
 
 PATH = "/rigcast"
@@ -34,23 +35,31 @@ CLOSE_CODES = {
     Code.UNAUTHENTICATED: 1008,
     Code.UNAVAILABLE: 1001,
     Code.INTERNAL: 1011,
+    Code.PERMISSION_DENIED: 1008,
+}
+
+HTTP_STATUS = {
+    Code.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    Code.PERMISSION_DENIED: HTTPStatus.FORBIDDEN,
 }
 
 logger = logging.getLogger(__name__)
 
 
-async def start(stage: Stage, config: Config, page: Page) -> Server:
+async def start(stage: Stage, config: Config, page: Page, doors: Doors) -> Server:
     """Listen for WebSocket clients and browsers. Raises OSError where the port is taken."""
-    door = Door(config, page)
+    doorkeeper = Doorkeeper(config, page, doors)
 
     async def handle(connection: ServerConnection) -> None:
-        await _converse(connection, stage)
+        assert isinstance(connection, Connection)
+        await _converse(connection, stage, doors)
 
     return await serve_websockets(
         handle,
         config.host,
         config.http_port,
-        process_request=door.process,
+        process_request=doorkeeper.process,
+        create_connection=Connection,
         subprotocols=SUBPROTOCOLS,
         compression=None,
         max_size=config.message_bytes + SLACK,
@@ -59,28 +68,46 @@ async def start(stage: Stage, config: Config, page: Page) -> Server:
     )
 
 
-class Door:
+class Connection(ServerConnection):
+    """A connection that knows with which key its client came in."""
+
+    guest: Key = EVERYBODY
+
+
+class Doorkeeper:
     """Answers a request before it becomes a WebSocket: the page's files, and who may not come in."""
 
-    def __init__(self, config: Config, page: Page) -> None:
+    def __init__(self, config: Config, page: Page, doors: Doors) -> None:
         self._config = config
         self._page = page
+        self._doors = doors
 
     async def process(self, connection: ServerConnection, request: Request) -> Response | None:
         """None lets a WebSocket handshake go on."""
-        address = urlsplit(request.path)
-        if not self._is_host_ours(request.headers.get("Host", "")):
+        assert isinstance(connection, Connection)
+        try:
+            return await self._answer(connection, request)
+        except RefusedError as refusal:
+            return connection.respond(HTTP_STATUS[refusal.code], f"{refusal.message}\n")
+        except MultipleValuesError as error:
+            return connection.respond(HTTPStatus.BAD_REQUEST, f"Send the header {error} once.\n")
+
+    async def _answer(self, connection: "Connection", request: Request) -> Response | None:
+        headers, address = request.headers, urlsplit(request.path)
+        host = headers.get("Host", "")
+        if not self._is_host_ours(host):
             return connection.respond(HTTPStatus.FORBIDDEN, "This host name does not belong to the bridge.\n")
+        if address.path == AVATAR:
+            self._doors.admit(_token(headers, address.query), AVATAR)
         if address.path != PATH:
             return await self._serve_file(connection, address.path)
-        if "websocket" not in request.headers.get("Upgrade", "").lower():
+        if "websocket" not in headers.get("Upgrade", "").lower():
             return connection.respond(HTTPStatus.UPGRADE_REQUIRED, "This address speaks WebSocket; the page is at /.\n")
-        origin = request.headers.get("Origin")
-        if origin is not None and not _is_origin_ours(origin, request.headers.get("Host", "")):
+        origin = headers.get("Origin")
+        if origin is not None and not _is_origin_ours(origin, host):
             return connection.respond(HTTPStatus.FORBIDDEN, f"Pages of {origin} may not use this bridge.\n")
-        if not self._is_token_right(request.headers, parse_qs(address.query)):
-            return connection.respond(HTTPStatus.UNAUTHORIZED, "The token is missing or wrong.\n")
-        offered = [name.strip() for name in request.headers.get("Sec-WebSocket-Protocol", "").split(",")]
+        connection.guest = self._doors.admit(_token(headers, address.query), PATH)
+        offered = [name.strip() for name in headers.get("Sec-WebSocket-Protocol", "").split(",")]
         if not set(offered) & set(SUBPROTOCOLS):
             return connection.respond(HTTPStatus.BAD_REQUEST, f"Offer the subprotocol {' or '.join(SUBPROTOCOLS)}.\n")
         return None
@@ -104,11 +131,10 @@ class Door:
         """On loopback, only loopback names: another page's name may have been pointed here (DNS rebinding)."""
         return not is_loopback(self._config.host) or is_loopback(_host_name(host))
 
-    def _is_token_right(self, headers: Headers, query: dict[str, list[str]]) -> bool:
-        if not self._config.token:
-            return True
-        given = headers.get("Authorization", "").removeprefix("Bearer ") or query.get("token", [""])[0]
-        return hmac.compare_digest(given.encode(), self._config.token.encode())
+
+def _token(headers: Headers, query: str) -> str:
+    """The token that a request presents, in its header or, as browsers must, in its address."""
+    return headers.get("Authorization", "").removeprefix("Bearer ") or parse_qs(query).get("token", [""])[0]
 
 
 def _host_name(host: str) -> str:
@@ -127,18 +153,19 @@ def _is_origin_ours(origin: str, host: str) -> bool:
     return address.netloc == host or is_loopback(address.hostname or "")
 
 
-async def _converse(connection: ServerConnection, stage: Stage) -> None:
+async def _converse(connection: Connection, stage: Stage, doors: Doors) -> None:
     """One client, from its handshake to its end."""
     wake = asyncio.Event()
-    peer = Peer(stage, str(connection.subprotocol), wake.set)
+    peer = Peer(stage, str(connection.subprotocol), wake.set, connection.guest.role)
     sender = asyncio.create_task(_send(connection, peer, wake))
     try:
-        async for data in connection:
+        with doors.inside(connection.guest, peer.refuse):
+            async for data in connection:
+                if peer.closing:
+                    break
+                peer.receive(data)
             if peer.closing:
-                break
-            peer.receive(data)
-        if peer.closing:
-            await sender
+                await sender
     except ConnectionClosed:
         pass
     finally:

@@ -31,6 +31,7 @@ class ErrorCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_CODE_UNAUTHENTICATED: _ClassVar[ErrorCode]
     ERROR_CODE_UNAVAILABLE: _ClassVar[ErrorCode]
     ERROR_CODE_INTERNAL: _ClassVar[ErrorCode]
+    ERROR_CODE_PERMISSION_DENIED: _ClassVar[ErrorCode]
 FRAME_FORM_UNSPECIFIED: FrameForm
 FRAME_FORM_PACKED: FrameForm
 FRAME_FORM_PLAIN: FrameForm
@@ -45,6 +46,7 @@ ERROR_CODE_RESOURCE_EXHAUSTED: ErrorCode
 ERROR_CODE_UNAUTHENTICATED: ErrorCode
 ERROR_CODE_UNAVAILABLE: ErrorCode
 ERROR_CODE_INTERNAL: ErrorCode
+ERROR_CODE_PERMISSION_DENIED: ErrorCode
 
 class ClientMessage(_message.Message):
     __slots__ = ("request_id", "join", "say", "interrupt", "set_emotion", "look_at", "ping", "start_audio", "push_audio", "end_audio")
