@@ -152,12 +152,34 @@ def _add_inspectors(commands: "Subparsers") -> None:
     )  # fmt: skip
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     add_config_flags(doctor)
+    _add_token(commands)
     config = _add(
         commands, "config", "bridge.commands.show:config", "print the settings in force and where each came from",
         "Prints every setting, its value and its source: default < rigcast.toml < RIGCAST_* variables < flags.",
         "rigcast config\nRIGCAST_LEAD_MS=100 rigcast config --http-port 8000",
     )  # fmt: skip
     add_config_flags(config)
+
+
+def _add_token(commands: "Subparsers") -> None:
+    token = _add(
+        commands, "token", "", "make, list and revoke tokens for other machines",
+        "Tokens let programs on other machines in: to watch, to perform, or to administer. The tokens file keeps a "
+        "hash of each, so a token is shown once. A running bridge follows the file.",
+        "rigcast token new --role watch --expires 2h\nrigcast token list\nrigcast token revoke stage-left",
+    )  # fmt: skip
+    actions = token.add_subparsers(metavar="ACTION", required=True)
+    new = actions.add_parser("new", help="make a token and print it", formatter_class=_Formatter)
+    new.add_argument("--role", default="perform", metavar="watch|perform|admin", help="what it is for (perform)")
+    new.add_argument("--expires", default="never", metavar="SPAN", help='"30m", "2h", "7d" or "never" (never)')
+    new.add_argument("--name", metavar="NAME", help="who holds it; by default its role and a number")
+    listing = actions.add_parser("list", help="who holds a token, for what, until when")
+    revoke = actions.add_parser("revoke", help="end a token; its holder is sent away within seconds")
+    revoke.add_argument("name", metavar="NAME", help="as `rigcast token list` has it")
+    for action, parser in (("new", new), ("list_all", listing), ("revoke", revoke)):
+        parser.set_defaults(run=f"bridge.commands.token:{action}")
+        parser.add_argument("--tokens-file", metavar="FILE", help="default: the setting tokens_file")
+        _add_file_flag(parser)
 
 
 class _Formatter(argparse.HelpFormatter):

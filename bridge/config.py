@@ -116,7 +116,7 @@ class Config:
         given = [token for token in (self.token, self.perform_token, self.watch_token) if token]
         if len(set(given)) < len(given):
             raise self._error("token", SETTINGS["token"].shown(self.token), "each role needs a token of its own")
-        if not given and not is_loopback(self.host) and not os.path.exists(self.tokens_file):
+        if not self.wants_token and not is_loopback(self.host):
             reason = "other machines could reach the bridge, so it needs a token. Make one with"
             where = f"which keeps it in {self.tokens_file}, or set {PREFIX}TOKEN, or token in {DEFAULT_FILE}"
             raise self._error("host", f'"{self.host}"', f"{reason}\n  {NEW_TOKEN}\n{where}")
@@ -141,6 +141,11 @@ class Config:
     def __repr__(self) -> str:
         shown = (f"{name}={setting.shown(getattr(self, name))}" for name, setting in SETTINGS.items())
         return f"Config({', '.join(shown)})"
+
+    @property
+    def wants_token(self) -> bool:
+        """Whether clients must present one."""
+        return bool(self.token or self.perform_token or self.watch_token) or os.path.exists(self.tokens_file)
 
     @property
     def page_url(self) -> str:

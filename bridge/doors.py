@@ -115,6 +115,12 @@ class Doors:
         return self._now() < key.expires
 
 
+def bearer(authorization: str) -> str:
+    """The token of an Authorization header (RFC 6750); what has another form is returned whole, and opens nothing."""
+    scheme, _, token = authorization.strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else authorization
+
+
 def _unknown(reason: str) -> RefusedError:
     return RefusedError(Code.UNAUTHENTICATED, f"{reason}; `rigcast token new` makes one", fatal=True)
 

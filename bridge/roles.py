@@ -22,6 +22,9 @@ NEEDED: dict[str, Role] = {
     "interrupt": Role.PERFORM,
     "set_emotion": Role.PERFORM,
     "look_at": Role.PERFORM,
+    "start_audio": Role.PERFORM,
+    "push_audio": Role.PERFORM,
+    "end_audio": Role.PERFORM,
     # Calls of RigcastService; what is sent in Perform is held to the rows above
     "Perform": Role.WATCH,
     "Watch": Role.WATCH,

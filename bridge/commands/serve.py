@@ -2,17 +2,22 @@
 
 import argparse
 import asyncio
+import atexit
 import contextlib
+import html
 import logging
 import os
 import signal
 import sys
+import tempfile
 import webbrowser
 from collections.abc import Coroutine
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from bridge import __version__
+from bridge import __version__, tokens
 from bridge.cli import config_of
 from bridge.commands import CommandError, loop_factory
 from bridge.commands.remote import CHANNEL_OPTIONS, credentials
@@ -36,6 +41,8 @@ def serve(args: argparse.Namespace) -> int:
 def demo(args: argparse.Namespace) -> int:
     """Run the bridge, open its page, and greet whoever joins first."""
     config = _start(args)
+    if config.wants_token and not config.token:
+        config = replace(config, token=tokens.new())  # for the page that opens here, until we end
     from bridge import server
 
     greeting: list[asyncio.Task[None]] = []  # a task lives only as long as someone holds it
@@ -50,8 +57,7 @@ def demo(args: argparse.Namespace) -> int:
 def _start(args: argparse.Namespace) -> Config:
     config = config_of(args)
     logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    if config.log_level != "debug":
-        logging.getLogger("websockets").setLevel(logging.WARNING)  # it tells of every connection
+    logging.getLogger("websockets").setLevel(logging.WARNING)  # it tells of every connection, tokens and all
     return config
 
 
@@ -83,21 +89,34 @@ def _announce(bound: Config) -> None:
     """Print where the bridge listens; `bound` has the ports that were really taken."""
     page = bound.page_url
     print(f"Rigcast {__version__} is live. Ctrl-C ends it.")
-    print(f"  page       {page}{'?token=(your token)' if bound.token else ''}")
+    print(f"  page       {page}{'?token=(your token)' if bound.wants_token else ''}")
     print(f"  WebSocket  {page.replace('http', 'ws', 1)}rigcast")
     print(f"  gRPC       {authority(bound.host, bound.grpc_port)}", flush=True)
 
 
 async def _greet(bound: Config, browse: bool) -> None:
     if browse and has_desktop():
-        query = f"?token={quote(bound.token)}" if bound.token else ""
-        await asyncio.to_thread(webbrowser.open, bound.page_url + query)
+        await asyncio.to_thread(_open_page, bound)
     else:
         print("Open the page in a browser to meet the character.", flush=True)
     try:
         await _speak_to_first_listener(bound)
     except Exception as error:
         logging.getLogger(__name__).warning("The greeting was not spoken: %s", error)
+
+
+def _open_page(bound: Config) -> None:
+    """Open the page in a browser; a token travels in a file of ours, as everybody can read a program's arguments."""
+    if not bound.token:
+        webbrowser.open(bound.page_url)
+        return
+    address = f"{bound.page_url}?token={quote(bound.token)}"
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="rigcast-", suffix=".html", delete=False
+    ) as file:  # for us alone
+        file.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={html.escape(address)}">')
+    atexit.register(Path(file.name).unlink, missing_ok=True)
+    webbrowser.open(Path(file.name).as_uri())
 
 
 async def _speak_to_first_listener(bound: Config) -> None:

@@ -11,7 +11,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from bridge.config import Config, authority
-from bridge.doors import Doors
+from bridge.doors import Doors, bearer
 from bridge.face.emotion import EMOTIONS
 from bridge.peer import Peer
 from bridge.session import (
@@ -70,7 +70,7 @@ def _bearer(metadata: Any) -> str:
     """The token that a call presents; empty where there is none."""
     given = dict(metadata or ()).get("authorization", "")
     text = given.decode(errors="replace") if isinstance(given, bytes) else given
-    return text.removeprefix("Bearer ")
+    return bearer(text)
 
 
 def _refusing(handler: Any, refusal: RefusedError) -> Any:

@@ -14,7 +14,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from bridge.config import Config, is_loopback
-from bridge.doors import EVERYBODY, Doors
+from bridge.doors import EVERYBODY, Doors, bearer
 from bridge.peer import Peer
 from bridge.session import Code, RefusedError
 from bridge.stage import Stage
@@ -134,7 +134,7 @@ class Doorkeeper:
 
 def _token(headers: Headers, query: str) -> str:
     """The token that a request presents, in its header or, as browsers must, in its address."""
-    return headers.get("Authorization", "").removeprefix("Bearer ") or parse_qs(query).get("token", [""])[0]
+    return bearer(headers.get("Authorization", "")) or parse_qs(query).get("token", [""])[0]
 
 
 def _host_name(host: str) -> str:

@@ -47,6 +47,7 @@ namespace Rigcast.Core
         Unauthenticated,
         Unavailable,
         Internal,
+        PermissionDenied,
     }
 
     /// <summary>Something that happens in the performance; act on it when the play-head is there.</summary>

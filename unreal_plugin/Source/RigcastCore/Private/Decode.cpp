@@ -71,7 +71,7 @@ bool readError(Bytes bytes, Error& out) {
     if (reader.is(1, WireType::Varint))
       out.requestId = reader.uint32();
     else if (reader.is(2, WireType::Varint))
-      out.code = reader.varint() <= 7 ? static_cast<ErrorCode>(reader.varint()) : ErrorCode::Unspecified;
+      out.code = reader.varint() <= 8 ? static_cast<ErrorCode>(reader.varint()) : ErrorCode::Unspecified;
     else if (reader.is(3, WireType::Length))
       good = readText(reader.bytes(), out.message) && good;
     else if (reader.is(4, WireType::Length))

@@ -73,7 +73,8 @@ enum class ErrorCode : std::uint8_t {
   ResourceExhausted,
   Unauthenticated,
   Unavailable,
-  Internal
+  Internal,
+  PermissionDenied
 };
 
 struct Error {
