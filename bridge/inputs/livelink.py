@@ -1,0 +1,78 @@
+"""Live Link Face as a phone sends it in the mode "Live Link (ARKit)"; the layout is told in bridge/outputs/livelink.py.
+
+A packet without values says that the phone sees no face. Eyes are taken from their angles, whose signs captures show;
+the head's are those of bridge/outputs, unproven, and can be turned round in the receiver.
+"""
+
+import struct
+
+from bridge.curves import CURVES
+from bridge.inputs.captured import EYES, Captured, PacketError, finite, head_rotation, name_of
+
+PORT = 11111
+VERSION = 6
+COUNT = len(CURVES) + 9
+LONGEST_STRING = 256
+
+MHA_HEADER = b"CPSDISCOVER\0"
+"""How packets begin by which phones and programs find each other for MetaHuman Animator."""
+
+MHA = "this is the MetaHuman Animator mode, which is another protocol: switch the app to Live Link (ARKit)"
+
+_TIME = struct.Struct(">ifii")
+_VALUES = struct.Struct(f">{COUNT}f")
+
+
+def read(data: bytes) -> Captured:
+    """One packet. Raises PacketError."""
+    _check_version(data)
+    device, at = _string(data, 1, "the device's identifier")
+    subject, at = _string(data, at, "the subject's name")
+    if len(data) < at + _TIME.size + 1:
+        raise PacketError("a Live Link Face packet is cut short")
+    frame, part, rate, per = _TIME.unpack_from(data, at)
+    at += _TIME.size + 1
+    count = data[at - 1]
+    if count not in (0, COUNT) or len(data) != at + 4 * count:
+        raise PacketError(f"a Live Link Face packet has {COUNT} values or none, not {count} in {len(data)} bytes")
+    finite((part,), "the frame's time")
+    captured = Captured(device, (frame + part) * per / rate if rate > 0 and per > 0 else None, subject=subject)
+    captured.seen = count > 0
+    if captured.seen:
+        _take(captured, _VALUES.unpack_from(data, at))
+    return captured
+
+
+def _take(captured: Captured, values: tuple[float, ...]) -> None:
+    finite(values, "a Live Link Face packet")
+    captured.curves[:] = [min(max(value, 0.0), 1.0) for value in values[: len(CURVES)]]
+    captured.heard[:] = True
+    yaw, pitch, roll, *eyes = values[len(CURVES) :]
+    captured.head = head_rotation(yaw, pitch, roll)
+    for eye, angles in zip(EYES, (eyes[:3], eyes[3:]), strict=True):
+        captured.rotations[eye] = head_rotation(*angles)
+        captured.turned[eye] = True
+
+
+def _check_version(data: bytes) -> None:
+    """Raises PacketError unless it is VERSION. MetaHuman Animator begins with a version of two bytes, low one first."""
+    same_kind = data[1:4] == bytes(3) and data[4:5] > b"\0"  # a byte, then the length of a short string
+    if same_kind and data[0] == VERSION:
+        return
+    if data.startswith(MHA_HEADER) or (not same_kind and len(data) > 2 and 0 < data[0] < 16 and not data[1]):
+        raise PacketError(MHA)
+    if same_kind:
+        raise PacketError(f"Live Link Face of version {data[0]}; version {VERSION} is read: update the app")
+    raise PacketError("this is no Live Link Face packet")
+
+
+def _string(data: bytes, at: int, what: str) -> tuple[str, int]:
+    """The string that begins at `at`, and where it ends."""
+    length = int.from_bytes(data[at : at + 4], "big", signed=True)
+    end = at + 4 + length
+    if not 0 <= length <= LONGEST_STRING or end > len(data):
+        raise PacketError(f"{what} has {length} bytes; 0..{LONGEST_STRING} fit, within the packet")
+    try:
+        return name_of(data[at + 4 : end].decode(), what), end
+    except UnicodeDecodeError:
+        raise PacketError(f"{what} is not UTF-8") from None

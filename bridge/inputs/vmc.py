@@ -1,0 +1,110 @@
+"""VMC protocol 3.1 as a Marionette hears it from a Performer: bones, blend values, and whether a body is seen at all.
+
+Bones are local, in Unity's space, and relative to a T-pose, so turning X round makes them ours. Positions of bones are
+those of another body; only the hips' is kept. Of blend values, Perfect Sync's names are the curves; where none of them
+ever comes, VRM's presets stand in.
+
+A frame has no marked end: it ends where a receiver may show it (Apply, OK, T), or where something comes a second time.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from bridge.curves import CURVES
+from bridge.inputs import presets
+from bridge.inputs.captured import EYES, Captured, PacketError
+from bridge.inputs.osc import Message, messages
+from bridge.outputs.vmc import POSITION, ROTATION
+from bridge.skeleton import JOINT_INDEX, normalised
+
+PORT = 39540
+"""Where a Performer hears others. 39539 is for programs that show models, and one of these may run here too."""
+
+FARTHEST = 10.0
+"""Metres from the middle that hips may be."""
+
+_PLACE = "/VMC/Ext/"
+_JOINTS = {name.lower(): i for name, i in JOINT_INDEX.items()}
+_CURVES = frozenset(name.lower() for name in CURVES)
+
+
+class Performer:
+    """One sender: what it has told so far, as a frame comes in several packets."""
+
+    def __init__(self) -> None:
+        self._pose = Captured()
+        self._told = set[tuple[str, object]]()  # of the frame that is coming in
+        self._presets = dict[str, float]()
+        self._handlers: dict[str, Callable[..., bool]] = {
+            _PLACE + "Bone/Pos": self._bone,
+            _PLACE + "Blend/Val": self._blend,
+            _PLACE + "Blend/Apply": lambda *_: True,
+            _PLACE + "OK": self._ok,
+            _PLACE + "T": self._time,
+        }
+
+    def read(self, data: bytes) -> list[Captured]:
+        """The frames that end in one packet. Raises PacketError; what had been told before stays."""
+        frames, ended = list[Captured](), False
+        for message in messages(data):
+            if message.address not in self._handlers:
+                continue
+            key = message.address, message.arguments[:1] if message.address.endswith(("Pos", "Val")) else ()
+            if key in self._told:
+                frames.append(self._frame())
+            ended |= self._take(message)
+            self._told.add(key)
+        if ended and self._told:
+            frames.append(self._frame())
+        return frames
+
+    def _take(self, message: Message) -> bool:
+        """Whether a frame may end here."""
+        try:
+            return self._handlers[message.address](*message.arguments)
+        except (TypeError, AttributeError, ValueError) as error:
+            if isinstance(error, PacketError):
+                raise
+            raise PacketError(f"{message.address} has other arguments than VMC's") from None
+
+    def _bone(self, name: str, *numbers: float) -> bool:
+        joint = _JOINTS.get(name.lower())
+        x, y, z, *q = map(float, numbers[:7])
+        rotation = np.array(q, np.float32) * ROTATION
+        if joint is not None and abs(rotation).max() > 1e-3:
+            self._pose.rotations[joint] = normalised(rotation)
+            self._pose.turned[joint] = True
+        if joint == 0 and max(abs(x), abs(y), abs(z)) <= FARTHEST:
+            self._pose.hips = np.array([x, y, z], np.float32) * POSITION
+        return False
+
+    def _blend(self, name: str, weight: float, *_: object) -> bool:
+        if name.lower() in _CURVES:
+            self._pose.set_curves({name: float(weight)})
+        elif name.lower() in presets.rows():
+            self._presets[name.lower()] = float(weight)
+        return False
+
+    def _ok(self, loaded: float, *_: object) -> bool:
+        self._pose.seen = int(loaded) == 1
+        return True
+
+    def _time(self, seconds: float, *_: object) -> bool:
+        self._pose.time = float(seconds)
+        return True
+
+    def _frame(self) -> Captured:
+        """All that is known by now; begins the next."""
+        self._told.clear()
+        pose = self._pose
+        out = replace(
+            pose, curves=pose.curves.copy(), heard=pose.heard.copy(), rotations=pose.rotations.copy(),
+            turned=pose.turned.copy(),
+        )  # fmt: skip
+        if self._presets and not pose.heard.any():
+            out.curves, out.heard = presets.curves(self._presets), presets.touched().copy()
+        if not pose.turned[list(EYES)].any():
+            out.look_by_curves()
+        return out
