@@ -1,7 +1,7 @@
 """From the session's 24 kHz to the 16 kHz that models hear, with 1 ms of delay.
 
-soxr, which resamples everywhere else, holds a stream of 24 kHz back by 20 ms (LQ), 37 (MQ, HQ) or 77 (VHQ) on its way to
-16 kHz, as it filters by blocks, and its QQ lets 8 to 12 kHz fold over at -2 dB: too much of a look-ahead of 80 ms.
+soxr, which resamples everywhere else, holds a stream of 24 kHz back by 20 ms (LQ), 37 (MQ, HQ) or 77 (VHQ) on its way
+to 16 kHz, as it filters by blocks, and its QQ lets 8 to 12 kHz fold over at -2 dB: too much of a look-ahead of 80 ms.
 """
 
 import numpy as np

@@ -19,14 +19,20 @@ Metadata: see `Card`. A model is a program: it can compute nonsense and be slow,
 it cannot read other files here, and no pickle is ever loaded.
 """
 
-from dataclasses import dataclass
+import contextlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime
 
+from bridge.curves import INDEX
 from bridge.face.card import MAX_STATE, MAX_WINDOW, Card, ModelError, card_of, locate, named, read
+from bridge.face.emotion import EMOTIONS
 from bridge.skeleton import Array
 
 __all__ = ["DEVICES", "Answer", "Card", "Device", "Model", "ModelError", "load", "locate"]
@@ -51,7 +57,8 @@ class Answer(NamedTuple):
 class Model:
     """A model that has computed a first frame on its device. Immutable; `session.run` may be called from any thread.
 
-    device: where it runs. note: why not where it was asked to, else "". window, state: W and S.
+    device: where it runs. note: why not where it was asked to, else "". window, state: W and S. curves (N,), emotions
+    (E,): where the model's own stand in CURVES and in EMOTIONS.
     """
 
     card: Card
@@ -60,7 +67,13 @@ class Model:
     note: str
     window: int
     state: int
-    cuda_graphs: bool = False
+    cuda_graphs: bool
+    curves: npt.NDArray[np.intp] = field(init=False)
+    emotions: npt.NDArray[np.intp] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.curves = np.array([INDEX[name] for name in self.card.curves])
+        self.emotions = np.array([EMOTIONS.index(name) for name in self.card.emotions])
 
     @property
     def sizes(self) -> tuple[int, int, int, int]:
@@ -137,15 +150,28 @@ def _cuda_session(data: bytes, cuda_graphs: bool) -> Any:
     if _CUDA not in onnxruntime.get_available_providers():
         raise _DeviceError("this onnxruntime is built without CUDA")
     settings = {"use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC", "enable_cuda_graph": str(int(cuda_graphs))}
-    options = session_options()
-    options.log_severity_level = 4  # what fails is told below
     try:
-        session = onnxruntime.InferenceSession(data, options, providers=[(_CUDA, settings)], enable_fallback=0)
+        with _quietly():
+            onnxruntime.preload_dlls()  # of pip's nvidia packages, where they are
+            session = onnxruntime.InferenceSession(
+                data, session_options(), providers=[(_CUDA, settings)], enable_fallback=0
+            )
     except Exception as error:
         raise _DeviceError(f"no CUDA session starts: {_first_line(error)}") from None
     if _CUDA not in session.get_providers():
         raise _DeviceError("no CUDA session starts; `rigcast doctor` says more")
     return session
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """onnxruntime tells at length, on both standard outputs, what of CUDA is not there; the error says it in a line."""
+    onnxruntime.set_default_logger_severity(4)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        onnxruntime.set_default_logger_severity(3)
 
 
 def _first_line(error: Exception) -> str:

@@ -1,0 +1,133 @@
+"""A speech-to-face model small enough to be made in a test, and broken in many ways.
+
+jawOpen is the loudness (4 x mean magnitude) of the 10 ms around the instant that a frame shows, so lips can be held
+against sound; all else comes from a small random recurrent net. The window reaches from the look-ahead's end to 5 ms
+before the instant.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+CURVES = ("mouthClose", "jawOpen", "mouthFunnel", "mouthPucker", "mouthSmileRight", "mouthSmileLeft")
+EMOTIONS = ("neutral", "happy", "sad")
+STATE = 8
+HALF = 80
+"""Samples at 16 kHz to either side of the instant."""
+
+
+def metadata(look_ahead: int = 1280, **changes: str | None) -> dict[str, str]:
+    """What the contract asks for; a change to None leaves a key out."""
+    found = {
+        "rigcast_model": "speech2face/1",
+        "name": "tiny",
+        "version": "1.0",
+        "licence": "Apache-2.0",
+        "sample_rate": "16000",
+        "frame_rate": "60",
+        "look_ahead": str(look_ahead),
+        "curves": ",".join(CURVES),
+        "emotions": ",".join(EMOTIONS),
+    }
+    return {key: value for key, value in (found | changes).items() if value is not None}
+
+
+def make(
+    path: Path,
+    *,
+    look_ahead: int = 1280,
+    seed: int = 0,
+    fault: str = "",
+    sizes: dict[str, Any] | None = None,
+    dtype: int = TensorProto.FLOAT,
+    **changes: str | None,
+) -> Path:
+    """Write the model. `changes` to its metadata; `sizes` declares other sizes of inputs.
+
+    fault: "nan" where strength is 0, "raise" where it is 2, "leak" from one row into the others.
+    """
+    model = _model(look_ahead, seed, fault, sizes or {}, dtype)
+    helper.set_model_props(model, metadata(look_ahead, **changes))
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def _model(look_ahead: int, seed: int, fault: str, sizes: dict[str, Any], dtype: int) -> onnx.ModelProto:
+    chance = np.random.default_rng(seed)
+    window = look_ahead + HALF
+    widths = {"audio": window, "strength": 1, "emotion": len(EMOTIONS), "state": STATE} | sizes
+    width = len(CURVES)  # all but the jaw, and the emphasis
+    weights = {
+        "hear": chance.normal(0, 0.3, (window, STATE)),
+        "feel": chance.normal(0, 0.5, (len(EMOTIONS), STATE)),
+        "recall": chance.normal(0, 0.4, (STATE, STATE)),
+        "show": chance.normal(0, 1, (STATE, width)),
+        "four": np.array(4.0),
+    }
+    nodes = [
+        ("MatMul", ["audio", "hear"], "heard"),
+        ("MatMul", ["emotion", "feel"], "felt"),
+        ("MatMul", ["state", "recall"], "recalled"),
+        ("Sum", ["heard", "felt", "recalled"], "summed"),
+        ("Tanh", ["summed"], "next_state"),
+        ("MatMul", ["next_state", "show"], "shown"),
+        ("Sigmoid", ["shown"], "rest"),
+        ("Slice", ["audio", "zero", "now", "one"], "around"),
+        ("Abs", ["around"], "magnitude"),
+        ("ReduceMean", ["magnitude", "one"], "loudness"),
+        ("Mul", ["loudness", "four"], "open"),
+        ("Mul", ["open", "strength"], "wide"),
+        ("Clip", ["wide", "", "unit"], "jaw"),
+        ("Split", ["rest", "split"], ["first", "others", "emphasis_"]),
+        *_faulty(fault),
+        ("Concat", ["first", "jaw_", "others"], "curves"),
+        ("Identity", ["jaw"], "authority"),
+        ("Identity", ["emphasis_"], "emphasis"),
+    ]
+    whole = {"zero": [0], "one": [1], "now": [2 * HALF], "split": [1, len(CURVES) - 2, 1]}
+    initializers = [numpy_helper.from_array(np.asarray(v, np.float32), k) for k, v in weights.items()]
+    initializers += [numpy_helper.from_array(np.asarray(v, np.int64), k) for k, v in whole.items()]
+    initializers += [
+        numpy_helper.from_array(np.float32(1), "unit"),
+        numpy_helper.from_array(np.ones(2, np.float32), "two"),
+    ]
+    inputs = [
+        helper.make_tensor_value_info(name, dtype if name == "audio" else TensorProto.FLOAT, _shape(size))
+        for name, size in widths.items()
+    ]
+    outputs = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
+        for name in ("curves", "authority", "emphasis", "next_state")
+    ]
+    graph = helper.make_graph([_node(*node) for node in nodes], "tiny", inputs, outputs, initializers)
+    return helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)])
+
+
+def _shape(size: Any) -> Any:
+    return ["batch", size] if isinstance(size, int) else size
+
+
+def _faulty(fault: str) -> list[tuple[Any, ...]]:
+    """How jawOpen goes wrong."""
+    return {
+        "": [("Identity", ["jaw"], "jaw_")],
+        "nan": [("Log", ["strength"], "log"), ("Mul", ["jaw", "log"], "jaw_")],
+        "raise": [
+            ("Cast", ["strength"], "whole", {"to": TensorProto.INT64}),
+            ("Gather", ["two", "whole"], "ones"),
+            ("Mul", ["jaw", "ones"], "jaw_"),
+        ],
+        "leak": [("ReduceMax", ["jaw", "zero"], "most"), ("Max", ["jaw", "most"], "jaw_")],
+    }[fault]
+
+
+def _node(kind: str, inputs: list[str], outputs: str | list[str], attributes: dict[str, Any] | None = None) -> Any:
+    outputs = [outputs] if isinstance(outputs, str) else outputs
+    if kind == "Split":
+        attributes = {"axis": 1}
+    if kind == "Concat":
+        attributes = {"axis": 1}
+    return helper.make_node(kind, inputs, outputs, **(attributes or {}))
