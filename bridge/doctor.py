@@ -227,9 +227,10 @@ def _movement(speech: "Speech") -> Iterator[Finding]:
     """Perform the word as a session would, on a clock of our own."""
     import numpy as np
 
+    from bridge.clip import Line, rehearse
     from bridge.curves import INDEX
     from bridge.frames import AUDIO_RATE, FRAME_RATE, Poses
-    from bridge.performance import Line, Performance, rehearse
+    from bridge.performance import Performance
 
     performance = Performance(seed=0)
     performance.advance(0)

@@ -6,21 +6,17 @@ a text starts at once although poses run ahead, and how an interruption works.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from operator import attrgetter
-from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from bridge.body.eyes import settle
 from bridge.body.gaze import Gaze
-from bridge.body.gesture import gesture
 from bridge.body.idle import Idle
 from bridge.body.posture import posture
+from bridge.clip import ANTICIPATION, FOREVER, Clip, Line, Spoken
 from bridge.curves import CURVES
-from bridge.face.articulation import FaceTrack, articulate, loudness
 from bridge.face.emotion import EMOTIONS, EmotionTimeline, expression
 from bridge.face.mix import mix_face
 from bridge.frames import (
@@ -34,101 +30,21 @@ from bridge.frames import (
     Forget,
     Item,
     Motion,
-    Pcm,
     PhoneEvent,
     Poses,
-    Speech,
     UtteranceEnded,
     UtteranceStarted,
     WordEvent,
     frame_time_us,
     sample_time_us,
 )
-from bridge.skeleton import Array, multiply, scaled
-
-ANTICIPATION = 12
-"""Frames by which the face may begin before the sound: 200 ms, as lips round and close ahead of their phone."""
+from bridge.skeleton import multiply
 
 NEUTRAL = EMOTIONS.index("neutral")
 """The emotion that does nothing; it stands first."""
 
 EXPRESSIONS = np.stack([expression(name) for name in EMOTIONS])
 """Curves (emotions, 52) of each at full intensity."""
-
-FACE_TAIL = 18
-GESTURE_TAIL = 60
-"""Frames by which face and body go on after the sound, easing to rest."""
-
-FACE_FADE = 9
-GESTURE_FADE = 30
-"""Frames in which face and body leave an interrupted sentence: 150 and 500 ms."""
-
-FACE_ONSET = 4
-"""Frames in which a sentence takes the face when there was no time for its anticipation: 67 ms."""
-
-SOUND_FADE = AUDIO_RATE // 100
-"""Samples of the fade that ends an interrupted sound: 10 ms, enough not to click."""
-
-
-class Mark(NamedTuple):
-    """Turn the emotion at a word: seconds from the speech's start."""
-
-    seconds: float
-    emotion: str
-    intensity: float
-
-
-class Rehearsal(NamedTuple):
-    """A sentence with what face and body do to it. Row i of both is the frame `i - ANTICIPATION` of the speech."""
-
-    speech: Speech
-    face: FaceTrack
-    body: Motion
-
-
-def rehearse(speech: Speech, seed: int) -> Rehearsal:
-    """Work out face and body of a sentence; `seed` chooses its gestures. Takes milliseconds; may run in any thread."""
-    sound = _frames(len(speech.pcm))
-    face_count, body_count = ANTICIPATION + sound + FACE_TAIL, ANTICIPATION + sound + GESTURE_TAIL
-    energy = loudness(speech.pcm, body_count, -ANTICIPATION)
-    face = articulate(speech.phones, face_count, first_frame=-ANTICIPATION, loudness=energy[:face_count])
-    return Rehearsal(speech, face, gesture(speech, -ANTICIPATION, body_count, seed, energy))
-
-
-@dataclass(slots=True)
-class Line:
-    """One sentence of an utterance, ready to be performed."""
-
-    rehearsal: Rehearsal
-    utterance: int
-    text: str
-    """The utterance's whole text."""
-    first: bool
-    last: bool
-    marks: Sequence[Mark] = ()
-
-
-@dataclass(slots=True)
-class Clip:
-    """A line at its place on the grid; its sound begins with the frame `start`."""
-
-    line: Line
-    start: int
-    visible: int
-    """The first frame that may show it: earlier ones had been presented when it came."""
-    cut: int | None = None
-    """The frame at which it was interrupted."""
-
-    @property
-    def sound_end(self) -> int:
-        """The first frame after its sound."""
-        return self.cut if self.cut is not None else self.start + _frames(len(self.line.rehearsal.speech.pcm))
-
-    @property
-    def end(self) -> int:
-        """The first frame that it has no part in."""
-        last = self.start - ANTICIPATION + len(self.line.rehearsal.body)
-        return last if self.cut is None else min(last, self.cut + GESTURE_FADE)
 
 
 class Performance:
@@ -159,10 +75,22 @@ class Performance:
         """Put a line after what is already there, or now. Returns the sample at which its sound begins."""
         start = max(self._next_frame(now), self._sound_end())
         self._take_back(start)
-        clip = Clip(line, start, max(start - ANTICIPATION, self._horizon))
+        clip = Spoken(line, start, max(start - ANTICIPATION, self._horizon))
         self._clips.append(clip)
         self._schedule(clip)
         return start * SAMPLES_PER_FRAME
+
+    def join(self, clip: Clip) -> None:
+        """Let live sound take part from its start on, which must lie ahead; no other sound may come after it until
+        `close` says where it ends. Poses are emitted no further than they are known meanwhile."""
+        self._take_back(clip.start)
+        self._clips.append(clip)
+        self._add_event(UtteranceStarted(frame_time_us(clip.start), clip.utterance, ""))
+
+    def close(self, clip: Clip) -> None:
+        """Tell the end of live sound, which is known now."""
+        if clip.cut is None:
+            self._add_event(UtteranceEnded(frame_time_us(clip.sound_end), clip.utterance, EndReason.FINISHED))
 
     def interrupt(self, now: int, at: int = 0) -> int:
         """Cut everything that is spoken at sample `at`, or now if that is past. Returns the sample of the cut."""
@@ -173,7 +101,7 @@ class Performance:
             for clip in cut:
                 clip.cut = frame
             self._clips = [clip for clip in self._clips if clip.start < frame]
-            self._revoke({clip.line.utterance for clip in cut}, frame)
+            self._revoke({clip.utterance for clip in cut}, frame)
         return frame * SAMPLES_PER_FRAME
 
     def end_utterance(self, utterance: int, reason: EndReason, detail: str, now: int) -> None:
@@ -198,6 +126,7 @@ class Performance:
 
     def advance(self, now: int) -> list[Item]:
         """Everything that has become due: whole blocks, so that the present stays covered by half to all of the lead.
+        Live sound is performed as far as it is known, frame by frame.
 
         `now` must not be beyond `horizon`: a clock that comes late has to wait for the sound, as a sound card would.
         """
@@ -206,12 +135,20 @@ class Performance:
             items.append(Forget(frame_time_us(self._forget)))
             self._forget = None
         present = now // SAMPLES_PER_FRAME
-        while self._horizon + self._size <= present + self._lead:
-            items += self._block(self._horizon, self._size)
-            self._horizon += self._size
+        while count := self._due(present):
+            items += self._block(self._horizon, count)
+            self._horizon += count
         self._clips = [clip for clip in self._clips if clip.end > present]
         del self._events[: self._event_at(frame_time_us(present))]
         return items
+
+    def _due(self, present: int) -> int:
+        """How many frames to emit next."""
+        known = min((clip.known for clip in self._clips), default=FOREVER) - self._horizon
+        room = present + self._lead - self._horizon
+        if known >= self._size:
+            return self._size if self._size <= room else 0
+        return max(min(known, room), 0)
 
     @property
     def horizon(self) -> int:
@@ -251,7 +188,7 @@ class Performance:
         self._emotions.forget(frame / FRAME_RATE)
         self._restore_mood(frame / FRAME_RATE)
 
-    def _schedule(self, clip: Clip) -> None:
+    def _schedule(self, clip: Spoken) -> None:
         line, start = clip.line, clip.start * SAMPLES_PER_FRAME
         speech = line.rehearsal.speech
 
@@ -299,7 +236,7 @@ class Performance:
     def _sound(self, first: int, count: int) -> Iterable[AudioChunk]:
         for clip in self._clips:
             begin = max(first, clip.start)
-            pcm = _sound(clip, begin, first + count)
+            pcm = clip.sound(begin, max(first + count, begin))
             if len(pcm):
                 yield AudioChunk(sample_time_us(begin * SAMPLES_PER_FRAME), self._audio_sequence, pcm)
                 self._audio_sequence += 1
@@ -311,8 +248,8 @@ class Performance:
         authority = np.zeros(count, np.float32)
         idle, rotations, root = motion.curves, motion.rotations, motion.root
         for clip in self._clips:
-            if clip.start - ANTICIPATION < first + count and clip.end > first:
-                part = _part(clip, first, count)
+            if clip.begin < first + count and clip.end > first:
+                part = clip.part(first, count)
                 speech += part.speech
                 authority = np.maximum(authority, part.authority)
                 rotations = multiply(rotations, part.body.rotations)
@@ -329,78 +266,3 @@ class Performance:
 
 def _is_final(event: Event) -> bool:
     return isinstance(event, UtteranceEnded) and event.reason is not EndReason.FINISHED
-
-
-class Part(NamedTuple):
-    """A clip's share of a block."""
-
-    speech: Array
-    authority: Array
-    body: Motion
-
-
-def _part(clip: Clip, first: int, count: int) -> Part:
-    """The rows of a clip for a block: zeros and rest outside it, eased in and out where it was cut to."""
-    _, track, moves = clip.line.rehearsal
-    row = first - (clip.start - ANTICIPATION)
-    if clip.cut is None and first >= clip.visible + GESTURE_FADE and row + count <= len(track.curves):
-        span = slice(row, row + count)  # its middle, most of it, is shown as it is
-        body = Motion(moves.curves[span], moves.rotations[span], moves.root[span])
-        return Part(track.curves[span], track.authority[span], body)
-    frames = np.arange(first, first + count)
-    return _eased(track, moves, np.arange(row, row + count), *_weights(clip, frames))
-
-
-def _weights(clip: Clip, frames: npt.NDArray[np.intp]) -> tuple[Array, Array]:
-    """How much of a clip's face and body there is at these frames: it fades in where it came late, out where cut."""
-    shown = frames - clip.visible + 1
-    face, body = _ease(shown / FACE_ONSET), _ease(shown / GESTURE_FADE)
-    if clip.cut is not None:
-        left = clip.cut - frames
-        face = face * _ease((left + FACE_FADE) / FACE_FADE)
-        body = body * _ease((left + GESTURE_FADE) / GESTURE_FADE)
-    return face, body
-
-
-def _eased(track: FaceTrack, moves: Motion, rows: npt.NDArray[np.intp], face_weight: Array, body_weight: Array) -> Part:
-    """These rows with these weights, nothing where there is no row."""
-    face, inside = _inside(rows, len(track.curves))
-    body, within = _inside(rows, len(moves))
-    face_weight, body_weight = face_weight * inside, body_weight * within
-    return Part(
-        track.curves[face] * face_weight[:, None],
-        track.authority[face] * face_weight,
-        Motion(
-            moves.curves[body] * body_weight[:, None],
-            scaled(moves.rotations[body], body_weight[:, None]),
-            moves.root[body] * body_weight[:, None],
-        ),
-    )
-
-
-def _inside(rows: npt.NDArray[np.intp], count: int) -> tuple[npt.NDArray[np.intp], Array]:
-    """Rows clamped into 0..count - 1, and 1 where they were within, 0 elsewhere."""
-    return np.clip(rows, 0, count - 1), ((rows >= 0) & (rows < count)).astype(np.float32)
-
-
-def _ease(x: npt.NDArray[np.float64]) -> Array:
-    """Smoothstep of 0..1, flat outside."""
-    x = np.clip(x, 0, 1)
-    return (x * x * (3 - 2 * x)).astype(np.float32)
-
-
-def _sound(clip: Clip, begin: int, end: int) -> Pcm:
-    """A clip's samples for frames begin to end, faded out at its cut."""
-    first, last = (begin - clip.start) * SAMPLES_PER_FRAME, (end - clip.start) * SAMPLES_PER_FRAME
-    if clip.cut is None:
-        return clip.line.rehearsal.speech.pcm[first:last]
-    stop = (clip.cut - clip.start) * SAMPLES_PER_FRAME
-    pcm = clip.line.rehearsal.speech.pcm[first : min(last, stop + SOUND_FADE)].copy()
-    tail = np.arange(first, first + len(pcm)) - stop
-    fading = tail >= 0
-    pcm[fading] = (pcm[fading] * (1 - tail[fading] / SOUND_FADE)).astype(np.int16)
-    return pcm
-
-
-def _frames(samples: int) -> int:
-    return -(-samples // SAMPLES_PER_FRAME)

@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bridge.clip import Line, Mark, rehearse
 from bridge.face.emotion import EMOTIONS
 from bridge.frames import AUDIO_RATE, EndReason, Speech
-from bridge.performance import Line, Mark, Performance, rehearse
+from bridge.performance import Performance
 from bridge.speech.script import Line as ScriptLine
 from bridge.speech.script import parse
 from bridge.speech.voice import VoiceError, Voices

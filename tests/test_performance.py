@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bridge.body.bounds import EYES, MAX_EYE_SPEED, MAX_JOINT_SPEED, angular_speed
+from bridge.clip import FACE_FADE, FACE_TAIL, GESTURE_TAIL, SOUND_FADE, Line, Mark, rehearse
 from bridge.curves import INDEX, MOUTH
 from bridge.frames import (
     AUDIO_RATE,
@@ -19,7 +20,7 @@ from bridge.frames import (
     WordEvent,
     sample_time_us,
 )
-from bridge.performance import FACE_FADE, FACE_TAIL, GESTURE_TAIL, SOUND_FADE, Line, Mark, Performance, rehearse
+from bridge.performance import Performance
 from bridge.skeleton import JOINT_INDEX, rotation_vector
 from tests.listener import LINE, Listener, speech
 
@@ -149,6 +150,7 @@ def test_lines_follow_each_other_without_a_gap() -> None:
     second = show.say(1, first=False)
     assert second == first + len(speech().pcm)
     show.run(4)
+    assert (show.listener.heard[first : second + len(speech().pcm)] == 1).all()
     assert [e.time_us for e in show.events(UtteranceStarted)] == [sample_time_us(first)]
     assert [e.time_us for e in show.events(UtteranceEnded)] == [sample_time_us(second + len(speech().pcm))]
     assert_no_jump(show)
