@@ -35,11 +35,11 @@ _MATRIX = _matrix()
 
 
 def weights(curves: Array) -> Array:
-    """Weights (12,) in the order of VRM1 of curves (52,), 0..1.
+    """Weights (…, 12) in the order of VRM1 of curves (…, 52), 0..1.
 
     Lips that meet end the vowels, whose sum is 1 at most, lest the mouth tears.
     """
     out = np.clip(curves @ _MATRIX, 0, 1)
-    closed = min(float(curves[_CLOSE]) / max(_SEAL * float(curves[_JAW]), _SHUT), 1.0)
-    out[_VOWELS] *= (1 - closed) / max(1.0, float(out[_VOWELS].sum()))
+    closed = np.minimum(curves[..., _CLOSE] / np.maximum(_SEAL * curves[..., _JAW], _SHUT), 1)
+    out[..., _VOWELS] *= ((1 - closed) / np.maximum(1, out[..., _VOWELS].sum(-1)))[..., None]
     return np.asarray(out, np.float32)

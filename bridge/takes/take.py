@@ -1,0 +1,85 @@
+"""What every file of a take has in common: rows on the frame grid that are there for good once they are written."""
+
+import io
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from bridge.frames import Motion
+
+LONGEST_S = 12 * 3600
+"""Seconds of a take at most: half a day, which keeps every format below the 4 GiB that glTF and WAV can hold."""
+
+
+class TakeError(Exception):
+    """A take cannot be written or read; the message names the file, what is wrong, and what to do."""
+
+
+class Writer(Protocol):
+    """A take while it is written. OSError says that the disk is full; what was written before stays readable."""
+
+    def write(self, motion: Motion, *, held: bool = False) -> None:
+        """The frames that follow. `held`: they were never seen, the last one stands in for them."""
+        ...
+
+    def close(self) -> None:
+        """Finish the file. Writing is over, whatever comes of it."""
+        ...
+
+
+class Growing:
+    """A file that only grows, and is whole after every step: killed between two of them, it can be read all the same.
+
+    It ends with a tail, such as the brackets that close it, which each step moves on.
+    """
+
+    def __init__(self, path: Path, head: bytes, tail: bytes = b"") -> None:
+        """A new file, in the place of what may be there."""
+        self._file = io.FileIO(path, "w")
+        self._tail = tail
+        self._end = 0  # where the tail begins
+        try:
+            self.append(head)
+        except OSError:
+            self._file.close()
+            os.unlink(path)  # a file without its head is none
+            raise
+
+    def append(self, data: bytes) -> None:
+        """Put these bytes before the tail: all of them or, where that raises OSError, none."""
+        try:
+            self._write(self._end, data + self._tail)
+        except OSError:
+            self._file.truncate(self._end)
+            self._write(self._end, self._tail)
+            raise
+        self._end += len(data)
+
+    def patch(self, place: int, data: bytes) -> None:
+        """Put other bytes in the place of some that are there."""
+        self._write(place, data)
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._file.close()
+
+    def _write(self, place: int, data: bytes) -> None:
+        self._file.seek(place)
+        left = memoryview(data)
+        while left:
+            left = left[self._file.write(left) :]
+
+
+class Closing:
+    """Something to be used by `with`."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Finish."""
+        raise NotImplementedError
