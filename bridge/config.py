@@ -82,6 +82,10 @@ class Config:
     perform_token: str = _setting("", "what clients may present to watch and perform", 16, 256, secret=True)
     watch_token: str = _setting("", "what clients may present only to watch", 16, 256, secret=True)
     tokens_file: str = _setting(tokens.DEFAULT_FILE, "tokens that end, made by `rigcast token`", 1, 4000)
+    tls_cert: str = _setting("", "PEM file of our certificate and those above it; turns TLS on", 0, 4000)
+    tls_key: str = _setting("", "PEM file of its private key", 0, 4000)
+    tls_client_ca: str = _setting("", "PEM file of whom clients need a certificate from (mutual TLS)", 0, 4000)
+    tls_ca: str = _setting("", "PEM file of whom `rigcast say` and its like trust", 0, 4000)
     voice: str = _setting("", "voice of whoever names none; empty is the engine's own choice", 0, 64)
     lead_ms: int = _setting(200, "how far sound and frames run ahead of the present", 20, 2000, "ms")
     text_characters: int = _setting(5000, "length of one text", 1, 100_000, "characters")
@@ -113,6 +117,11 @@ class Config:
         if self.http_port and self.http_port == self.grpc_port:
             later = "grpc_port" if "grpc_port" in self.sources else "http_port"
             raise self._error(later, str(self.http_port), "http_port and grpc_port must differ")
+        if bool(self.tls_cert) != bool(self.tls_key):
+            name = "tls_cert" if self.tls_cert else "tls_key"
+            raise self._error(name, f'"{getattr(self, name)}"', "tls_cert and tls_key go together")
+        if self.tls_client_ca and not self.tls_cert:
+            raise self._error("tls_client_ca", f'"{self.tls_client_ca}"', "needs tls_cert and tls_key")
         given = [token for token in (self.token, self.perform_token, self.watch_token) if token]
         if len(set(given)) < len(given):
             raise self._error("token", SETTINGS["token"].shown(self.token), "each role needs a token of its own")
@@ -150,7 +159,8 @@ class Config:
     @property
     def page_url(self) -> str:
         """Where a browser on this machine finds the preview page."""
-        return f"http://{authority(_reachable(self.host), self.http_port)}/"
+        scheme = "https" if self.tls_cert else "http"
+        return f"{scheme}://{authority(_reachable(self.host), self.http_port)}/"
 
     @property
     def grpc_target(self) -> str:

@@ -19,7 +19,7 @@ from enum import StrEnum
 from importlib.metadata import packages_distributions, version
 from typing import TYPE_CHECKING, NamedTuple
 
-from bridge import __version__
+from bridge import __version__, tls
 from bridge.cli import config_of
 from bridge.commands import loop_factory
 from bridge.config import SETTINGS, Config, ConfigError, authority, is_loopback
@@ -139,9 +139,9 @@ async def _settings(config: Config) -> AsyncIterator[Finding]:
     if config.message_bytes < config.text_characters * BYTES_PER_CHARACTER:
         text = f"a text of {config.text_characters} characters may not fit a message of {config.message_bytes} bytes"
         yield Finding("settings", State.NOTE, text, f"message_bytes = {config.text_characters * BYTES_PER_CHARACTER}")
-    if not is_loopback(config.host):
+    if not is_loopback(config.host) and not config.tls_cert:
         text = f"{config.host} is open to other machines, and neither token nor stream is encrypted"
-        yield Finding("settings", State.NOTE, text, "use it in a network that you trust, or behind a TLS proxy")
+        yield Finding("settings", State.NOTE, text, "set tls_cert and tls_key, or use it in a network that you trust")
 
 
 async def _runtime(_: Config) -> AsyncIterator[Finding]:
@@ -330,7 +330,8 @@ def _occupied(host: str, port: int) -> bool | str:
 
 
 def _serves_page(config: Config) -> bool:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    secure = urllib.request.HTTPSHandler(context=tls.client_context(config))
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), secure)
     try:
         with opener.open(config.page_url, timeout=TIMEOUT_S) as answer:
             return b"Rigcast" in answer.read(65536)
@@ -342,9 +343,9 @@ async def _running(config: Config) -> AsyncIterator[Finding]:
     """What the bridge at the gRPC port says of itself; nothing where it is none."""
     import grpc
 
-    from bridge.commands.remote import CHANNEL_OPTIONS
+    from bridge.commands.remote import opened
 
-    async with grpc.aio.insecure_channel(config.grpc_target, options=CHANNEL_OPTIONS) as channel:
+    async with opened(config) as channel:
         try:
             about = await _describe(channel, config)
             await asyncio.sleep(0.2)

@@ -10,11 +10,13 @@ from typing import Any
 
 import grpc
 
+from bridge import tls
 from bridge.commands import CommandError
 from bridge.config import Config, load
 from rigcast.v1 import service_pb2, service_pb2_grpc, session_pb2, stream_pb2
 
 TIMEOUT_S = 10.0
+TLS_HELP = "Where it speaks TLS, tls_ca names whom to trust, and --to a host that its certificate names"
 CHANNEL_OPTIONS = [("grpc.enable_http_proxy", 0)]  # a proxy has no way to this machine's loopback
 
 
@@ -23,10 +25,22 @@ def credentials(token: str) -> list[tuple[str, str]]:
     return [("authorization", f"Bearer {token}")] if token else []
 
 
+def opened(config: Config) -> grpc.aio.Channel:
+    """A channel to the bridge that the settings describe. Raises ConfigError."""
+    if credentials := tls.channel_credentials(config):
+        return grpc.aio.secure_channel(config.grpc_target, credentials, options=CHANNEL_OPTIONS)
+    return grpc.aio.insecure_channel(config.grpc_target, options=CHANNEL_OPTIONS)
+
+
 @contextmanager
-def connected(target: str) -> Iterator[Any]:
+def connected(config: Config, target: str) -> Iterator[Any]:
     """The stub of the bridge at host:port. Whatever goes wrong with a call inside becomes a CommandError."""
-    with grpc.insecure_channel(target, options=CHANNEL_OPTIONS) as channel:
+    secure = tls.channel_credentials(config)
+    with (
+        grpc.secure_channel(target, secure, options=CHANNEL_OPTIONS)
+        if secure
+        else grpc.insecure_channel(target, options=CHANNEL_OPTIONS)
+    ) as channel:
         try:
             yield service_pb2_grpc.RigcastServiceStub(channel)
         except grpc.RpcError as error:
@@ -38,6 +52,8 @@ def _explain(error: Any, target: str) -> str:
     code = error.code()
     if code is grpc.StatusCode.UNAVAILABLE and not _answers(target):
         return f"no bridge answers at {target}. Start one with `rigcast serve` or `rigcast demo`"
+    if code is grpc.StatusCode.UNAVAILABLE:
+        return f"the bridge at {target} does not take our call: {error.details()}. {TLS_HELP}"
     if code is grpc.StatusCode.UNAUTHENTICATED:
         return f"the bridge at {target} wants its token: set RIGCAST_TOKEN to it"
     if code is grpc.StatusCode.UNIMPLEMENTED:
@@ -62,7 +78,7 @@ def _answers(target: str) -> bool:
 def voices(args: argparse.Namespace) -> int:
     """Print who can speak."""
     config = load(file=args.config)
-    with connected(args.to or config.grpc_target) as stub:
+    with connected(config, args.to or config.grpc_target) as stub:
         request = service_pb2.ListVoicesRequest(language=args.language)
         found = stub.ListVoices(request, metadata=credentials(config.token), timeout=TIMEOUT_S).voices
     if not found:
@@ -80,7 +96,7 @@ def say(args: argparse.Namespace) -> int:
     text = sys.stdin.read() if args.text == ["-"] else " ".join(args.text)
     config = load(file=args.config)
     message = session_pb2.Say(text=text, voice=args.voice, rate=args.rate, pitch=args.pitch, interrupt=args.interrupt)
-    with connected(args.to or config.grpc_target) as stub:
+    with connected(config, args.to or config.grpc_target) as stub:
         if args.wait:
             return _say_and_wait(stub, config, args.session, message)
         request = service_pb2.SayRequest(session=args.session, say=message)

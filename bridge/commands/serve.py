@@ -20,7 +20,7 @@ from urllib.parse import quote
 from bridge import __version__, tokens
 from bridge.cli import config_of
 from bridge.commands import CommandError, loop_factory
-from bridge.commands.remote import CHANNEL_OPTIONS, credentials
+from bridge.commands.remote import credentials, opened
 from bridge.config import Config, authority
 from bridge.speech.voice import VoiceError
 
@@ -111,9 +111,7 @@ def _open_page(bound: Config) -> None:
         webbrowser.open(bound.page_url)
         return
     address = f"{bound.page_url}?token={quote(bound.token)}"
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="rigcast-", suffix=".html", delete=False
-    ) as file:  # for us alone
+    with tempfile.NamedTemporaryFile("w", prefix="rigcast-", suffix=".html", delete=False) as file:  # for us alone
         file.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={html.escape(address)}">')
     atexit.register(Path(file.name).unlink, missing_ok=True)
     webbrowser.open(Path(file.name).as_uri())
@@ -121,11 +119,9 @@ def _open_page(bound: Config) -> None:
 
 async def _speak_to_first_listener(bound: Config) -> None:
     """Say the greeting in session main once someone is there to hear it."""
-    import grpc
-
     from rigcast.v1 import service_pb2, service_pb2_grpc, session_pb2
 
-    async with grpc.aio.insecure_channel(bound.grpc_target, options=CHANNEL_OPTIONS) as channel:
+    async with opened(bound) as channel:
         stub = service_pb2_grpc.RigcastServiceStub(channel)
         metadata = credentials(bound.token)
         while True:

@@ -10,6 +10,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from bridge import tls
 from bridge.config import Config, authority
 from bridge.doors import Doors, bearer
 from bridge.face.emotion import EMOTIONS
@@ -223,8 +224,9 @@ async def start(stage: Stage, config: Config, doors: Doors) -> Server:
     names = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
     reflection.enable_server_reflection(names, server)
     try:
-        port = server.add_insecure_port(authority(config.host, config.grpc_port))
+        address, credentials = authority(config.host, config.grpc_port), tls.server_credentials(config)
+        port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
     except RuntimeError as error:
-        raise OSError(f"gRPC cannot listen on {authority(config.host, config.grpc_port)}") from error
+        raise OSError(f"gRPC cannot listen on {address}") from error
     await server.start()
     return Server(server, port, health_servicer)

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
+from bridge import tls
 from bridge.config import Config, is_loopback
 from bridge.doors import EVERYBODY, Doors, bearer
 from bridge.peer import Peer
@@ -65,6 +66,7 @@ async def start(stage: Stage, config: Config, page: Page, doors: Doors) -> Serve
         max_size=config.message_bytes + SLACK,
         max_queue=16,
         server_header="rigcast",
+        ssl=tls.server_context(config),
     )
 
 
