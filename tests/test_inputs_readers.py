@@ -80,7 +80,8 @@ def test_livelink_by_hand() -> None:
     assert captured.heard.all()
     assert captured.head is not None
     assert euler(captured.head) == pytest.approx([0.1, 0.2, 0.3], abs=1e-6)
-    assert captured.rotations[LEFT_EYE] == pytest.approx(eye_rotations(np.array(-0.15), np.array(-0.05)))
+    assert euler(captured.rotations[LEFT_EYE]) == pytest.approx([0.15, -0.05, 0], abs=1e-6)
+    assert euler(captured.rotations[RIGHT_EYE]) == pytest.approx([0.25, 0.05, 0], abs=1e-6)
 
 
 def test_livelink_round_trip_of_what_we_send() -> None:

@@ -58,15 +58,15 @@ def _target(word: str, port: int, options: dict[str, Option], *, subjects: bool)
     if slash and (not subjects or not 0 < len(subject) <= LONGEST_SUBJECT):
         reason = f"a subject has 1..{LONGEST_SUBJECT} characters" if subjects else "only Live Link Face has subjects"
         raise ValueError(f'"{word}": {reason}')
-    fields = dict(_values(word, pairs, options))
+    fields = dict(values(word, pairs, options))
     if subject:
         fields["subject"] = subject
-    host, port = _address(word, where, port)
+    host, port = host_and_port(word, where, port)
     return Target(host, port, **fields)
 
 
-def _address(word: str, where: str, port: int) -> tuple[str, int]:
-    """Host and port; either may be missing."""
+def host_and_port(word: str, where: str, port: int) -> tuple[str, int]:
+    """Host and port of "HOST:PORT"; either may be missing. Raises ValueError that names the word."""
     if where.isdecimal():
         where = f"{LOOPBACK}:{where}"
     try:
@@ -79,7 +79,8 @@ def _address(word: str, where: str, port: int) -> tuple[str, int]:
     return host, port
 
 
-def _values(word: str, pairs: list[str], options: dict[str, Option]) -> Iterator[tuple[str, Any]]:
+def values(word: str, pairs: list[str], options: dict[str, Option]) -> Iterator[tuple[str, Any]]:
+    """Field and value of each "NAME=VALUE". Raises ValueError that names the word, the option and its bound."""
     for pair in pairs:
         name, _, value = pair.partition("=")
         if name not in options:
@@ -91,37 +92,39 @@ def _values(word: str, pairs: list[str], options: dict[str, Option]) -> Iterator
             raise ValueError(f'"{word}": {name} must be {bound}') from None
 
 
-def _within(value: int, low: int, high: int) -> int:
+def within(value: int, low: int, high: int) -> int:
+    """The value. Raises ValueError beyond the bounds."""
     if not low <= value <= high:
         raise ValueError
     return value
 
 
-def _some_of(value: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """The words of "a+b", in the order of `known`."""
+def some_of(value: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of "a+b", in the order of `known`. Raises ValueError for another."""
     found = value.split("+")
     if not set(found) <= set(known):
         raise ValueError
     return tuple(word for word in known if word in found)
 
 
-def _session(value: str) -> str:
+def session_name(value: str) -> str:
+    """A session's name. Raises ValueError where it is none."""
     if not re.fullmatch(SESSION_NAME, value):
         raise ValueError
     return value
 
 
 COMMON = {
-    "session": Option("session", '1..64 of a-z, A-Z, 0-9, "-", "_" and "."', _session),
+    "session": Option("session", '1..64 of a-z, A-Z, 0-9, "-", "_" and "."', session_name),
     "rate": Option("rate", "60 or 30", lambda value: {"60": 60, "30": 30}[value]),
     "delay": Option(
-        "delay_us", f"0..{LONGEST_DELAY_MS} ms", lambda value: 1000 * _within(int(value), 0, LONGEST_DELAY_MS)
+        "delay_us", f"0..{LONGEST_DELAY_MS} ms", lambda value: 1000 * within(int(value), 0, LONGEST_DELAY_MS)
     ),
 }
 LIVELINK = {
-    "flip": Option("flip", f"some of {'+'.join(ANGLES)}", lambda value: frozenset(_some_of(value, ANGLES))),
+    "flip": Option("flip", f"some of {'+'.join(ANGLES)}", lambda value: frozenset(some_of(value, ANGLES))),
 }
 VMC = {
-    "face": Option("face", f"some of {'+'.join(FACES)}", lambda value: _some_of(value, FACES)),
+    "face": Option("face", f"some of {'+'.join(FACES)}", lambda value: some_of(value, FACES)),
     "bundles": Option("bundles", "yes or no", lambda value: {"yes": True, "no": False}[value]),
 }

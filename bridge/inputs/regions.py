@@ -1,0 +1,64 @@
+"""What of a character can be ruled by whom: regions of the face and the body, and who rules each unless told otherwise.
+
+The one table of mixing; docs/mixing.md shows it to people.
+"""
+
+import re
+from typing import NamedTuple
+
+from bridge.curves import CURVES
+from bridge.skeleton import JOINTS
+
+
+class Region(NamedTuple):
+    """Curves and joints that go together, by patterns of their names, and the captured share without another word."""
+
+    curves: str
+    joints: str
+    share: str
+    vmc: str
+
+
+AUTO = "auto"
+"""The captured face rules, but yields to speech while there is some."""
+
+REGIONS: dict[str, Region] = {
+    "lips": Region(r"mouth|tongue|cheekPuff|noseSneer", "", AUTO, AUTO),
+    "jaw": Region(r"jaw", "", AUTO, AUTO),
+    "brows": Region(r"brow", "", "1", "1"),
+    "eyes": Region(r"eye(Blink|Squint|Wide)|cheekSquint", "", "1", "1"),
+    "gaze": Region(r"eyeLook", r"\w+Eye", "1", "1"),
+    "head": Region("", r"neck|head", "1", "1"),
+    "torso": Region("", r"hips|spine|chest|upperChest", "0", "1"),
+    "arms": Region("", r"\w+(Shoulder|UpperArm|LowerArm|Hand)", "0", "1"),
+}
+"""By name. A phone sees a face, VMC tells of a body too; legs are never captured, they keep the feet where they are."""
+
+
+class Share(NamedTuple):
+    """How much of a region is captured, 0..1, and whether it yields to speech."""
+
+    weight: float
+    yields: bool
+
+
+def share(text: str) -> Share:
+    """What "auto", "auto*0.5" or "0.5" says. Raises ValueError."""
+    yields = text.startswith(AUTO)
+    rest = text.removeprefix(AUTO)
+    weight = 1.0 if yields and not rest else float(rest.removeprefix("*") if yields else rest)
+    if not 0 <= weight <= 1 or (yields and rest and not rest.startswith("*")):
+        raise ValueError
+    return Share(weight, yields)
+
+
+def curves_of(region: str) -> list[int]:
+    """Where the region's curves stand in a frame."""
+    pattern = REGIONS[region].curves
+    return [i for i, name in enumerate(CURVES) if pattern and re.match(pattern, name)]
+
+
+def joints_of(region: str) -> list[int]:
+    """Where the region's joints stand in a skeleton."""
+    pattern = REGIONS[region].joints
+    return [i for i, joint in enumerate(JOINTS) if pattern and re.fullmatch(pattern, joint.name)]
