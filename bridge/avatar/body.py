@@ -8,7 +8,8 @@ from bridge.avatar.params import Params
 from bridge.avatar.rig import FINGER_TABLE, Rig, segments
 from bridge.avatar.textures import cloth_uv
 
-AROUND = 32
+AROUND = 26
+"""Columns of a limb."""
 
 
 def body_parts(p: Params, rig: Rig) -> list[Part]:
@@ -30,9 +31,9 @@ def dyed(part: Part, name: str) -> Part:
     return part
 
 
-def rings(material: str, centres: Points, across: Points, up: Points) -> Part:
+def rings(material: str, centres: Points, across: Points, up: Points, columns: int = AROUND) -> Part:
     """A tube of closed loops: centres and each loop's two half-axes, (loops, 3); up x across points along the tube."""
-    angle = np.linspace(0, 2 * np.pi, AROUND, endpoint=False)[:, None]
+    angle = np.linspace(0, 2 * np.pi, columns, endpoint=False)[:, None]
     points = centres[:, None] + across[:, None] * np.cos(angle) + up[:, None] * np.sin(angle)
     return sheet(material, points, closed=True)
 
@@ -56,13 +57,13 @@ TORSO = np.array([
     [0.960, 0.113, 0.078, 0.078],
     [1.020, 0.098, 0.074, 0.068],
     [1.080, 0.102, 0.078, 0.074],
-    [1.140, 0.113, 0.082, 0.082],
-    [1.190, 0.119, 0.082, 0.088],
-    [1.240, 0.122, 0.074, 0.088],
-    [1.276, 0.120, 0.060, 0.080],
-    [1.303, 0.096, 0.046, 0.066],
-    [1.318, 0.062, 0.037, 0.056],
-    [1.331, 0.045, 0.032, 0.051],
+    [1.140, 0.108, 0.082, 0.082],
+    [1.190, 0.110, 0.082, 0.088],
+    [1.240, 0.112, 0.074, 0.086],
+    [1.276, 0.110, 0.060, 0.078],
+    [1.303, 0.082, 0.046, 0.066],
+    [1.318, 0.052, 0.036, 0.054],
+    [1.331, 0.037, 0.030, 0.047],
 ])  # fmt: skip
 
 
@@ -81,12 +82,12 @@ def torso_ring(p: Params, y: npt.ArrayLike, angle: npt.ArrayLike, out: float = 0
 
 def torso(p: Params, rig: Rig) -> Part:
     """The blouse, down into the skirt."""
-    return dyed(_shell(p, rig, 1.322, 0.945, 44), "top")
+    return dyed(_shell(p, rig, 1.318, 0.945, 36), "top")
 
 
 def shorts(p: Params, rig: Rig) -> Part:
     """What closes the body under the skirt."""
-    return dyed(_shell(p, rig, 0.97, 0.80, 16), "skirt")
+    return dyed(_shell(p, rig, 0.97, 0.80, 8), "skirt")
 
 
 def _shell(p: Params, rig: Rig, top: float, bottom: float, rows: int) -> Part:
@@ -128,7 +129,7 @@ SKIRT_TOP, SKIRT_LENGTH, PLEATS = 0.985, 0.335, 18
 def skirt(p: Params, rig: Rig) -> Part:
     """A pleated skirt that follows hips and thighs."""
     angle = np.linspace(0, 2 * np.pi, PLEATS * 10, endpoint=False)
-    down = np.linspace(0, 1, 16)[:, None]
+    down = np.linspace(0, 1, 12)[:, None]
     saw = (angle * PLEATS / (2 * np.pi)) % 1
     pleat = np.where(saw < 0.8, saw / 0.8, (1 - saw) / 0.2) - 0.5
     waist = torso_ring(p, SKIRT_TOP, angle, 0.006) / p.height
@@ -141,7 +142,7 @@ def skirt(p: Params, rig: Rig) -> Part:
     left = 0.85 * smoothstep(0.05, 0.7, loose) * smoothstep(-0.06, 0.06, x)
     right = 0.85 * smoothstep(0.05, 0.7, loose) * smoothstep(0.06, -0.06, x)
     part.skin = {"leftUpperLeg": left, "rightUpperLeg": right, "hips": 1 - left - right}
-    part.uvs[:, 1] = 0.5 - 0.5 * np.tile(np.append(pleat, pleat[0]) * 2, 16) * smoothstep(0.02, 0.4, loose)
+    part.uvs[:, 1] = 0.5 - 0.5 * np.tile(np.append(pleat, pleat[0]) * 2, len(down)) * smoothstep(0.02, 0.4, loose)
     return dyed(part, "skirt")
 
 
@@ -161,10 +162,10 @@ def waistband(p: Params, rig: Rig) -> Part:
 def sleeve(p: Params, rig: Rig) -> Part:
     """From within the shoulder to the wrist, gathered at the cuff."""
     shoulder, elbow, wrist = (rig.place(f"left{name}") for name in ("UpperArm", "LowerArm", "Hand"))
-    s = np.linspace(0, 1, 34)
+    s = np.linspace(0, 1, 28)
     x = shoulder[0] - 0.042 + (wrist[0] - 0.018 - shoulder[0] + 0.042) * s
     knots = [0, 0.06, 0.14, 0.26, 0.5, 0.75, 0.9, 0.97, 1.0]
-    radius = spline(knots, [0.026, 0.039, 0.046, 0.042, 0.035, 0.039, 0.044, 0.042, 0.028], s) * p.height
+    radius = spline(knots, [0.024, 0.034, 0.041, 0.040, 0.035, 0.039, 0.044, 0.042, 0.028], s) * p.height
     y = (
         shoulder[1]
         - (0.022 * smoothstep(0.16, 0.0, s) + 0.014 * smoothstep(0.45, 0.1, s)) * p.height
@@ -229,7 +230,7 @@ def finger(rig: Rig, name: str) -> Part:
     radius[-5:] *= np.cos(np.linspace(0.2, np.pi / 2 - 0.02, 5))
     sideways = np.cross(aim, [0, 1, 0])
     centres = start + aim * (s[:, None] * total)
-    part = rings("Body", centres, radius[:, None] * sideways, radius[:, None] * np.array([0, 0.92, 0]))
+    part = rings("Body", centres, radius[:, None] * sideways, radius[:, None] * np.array([0, 0.92, 0]), 12)
     along = (part.positions - start) @ aim
     ends = np.cumsum(lengths)[:2] * size
     second, third = (smoothstep(end - 0.006, end + 0.006, along) for end in ends)
@@ -252,7 +253,7 @@ def leg(p: Params, rig: Rig) -> Part:
     s = np.array([-0.06, 0.05, 0.18, 0.34, 0.46, 0.52, 0.58, 0.68, 0.80, 0.92, 1.0, 1.05])
     radius = np.array([0.030, 0.058, 0.070, 0.062, 0.053, 0.049, 0.048, 0.051, 0.041, 0.031, 0.031, 0.031])
     back = np.array([0.0, 0.0, 0.0, 0.0, 0.002, 0.0, -0.004, -0.012, -0.012, -0.006, 0.0, 0.0])
-    fine = np.linspace(s[0], s[-1], 44)
+    fine = np.linspace(s[0], s[-1], 32)
     r = spline(s, radius, fine) * p.leg_thickness * p.height
     centres = hip + (ankle - hip) * fine[:, None] + np.stack([0 * fine, 0 * fine, spline(s, back, fine)], -1) * p.height
     part = rings("Body", centres, r[:, None] * [0, 0, 1], r[:, None] * [1, 0, 0])
@@ -282,15 +283,16 @@ def shoe(p: Params, rig: Rig) -> Part:
     angle = np.linspace(0, 2 * np.pi, AROUND, endpoint=False)
     # height, half width, heel, toe
     table = np.array([
-        [0.075, 0.036, -0.040, 0.038], [0.066, 0.040, -0.046, 0.052], [0.050, 0.043, -0.052, 0.100],
-        [0.030, 0.045, -0.056, 0.135], [0.012, 0.046, -0.058, 0.145], [0.000, 0.045, -0.056, 0.143],
+        [0.070, 0.033, -0.046, 0.030], [0.060, 0.035, -0.049, 0.052], [0.052, 0.037, -0.051, 0.082],
+        [0.040, 0.039, -0.053, 0.112], [0.026, 0.041, -0.055, 0.134], [0.013, 0.042, -0.056, 0.143],
+        [0.012, 0.044, -0.058, 0.146], [0.000, 0.043, -0.057, 0.144],
         [0.000, 0.001, 0.03, 0.05],
     ])  # fmt: skip
     loops = []
     for height, half, heel, toe in table:
         middle, reach = (heel + toe) / 2, (toe - heel) / 2
         z = middle + reach * np.cos(angle)
-        x = half * np.sin(angle) * (1 - 0.16 * np.cos(angle))
+        x = half * np.sin(angle) * (1 + 0.06 * np.cos(angle) - 0.20 * np.cos(angle) ** 2)
         loops.append(
             np.stack([x + ankle[0] / p.height, np.full_like(x, height), z + ankle[2] / p.height], -1) * p.height
         )

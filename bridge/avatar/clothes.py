@@ -3,7 +3,7 @@
 import numpy as np
 
 from bridge.avatar.body import dyed, rings, spine_skin, torso_ring
-from bridge.avatar.mesh import Part, Points, sheet, smoothstep, unit
+from bridge.avatar.mesh import Part, Points, sheet, smoothstep, spline, unit
 from bridge.avatar.params import Params
 from bridge.avatar.rig import Rig
 
@@ -14,7 +14,7 @@ def outfit_parts(p: Params, rig: Rig) -> list[Part]:
 
 
 def sailor(p: Params, rig: Rig) -> list[Part]:
-    return [collar(p, rig), *collar_stripes(p, rig), *bow(p, rig, 1.187), neckline(p, rig)]
+    return [collar(p, rig), *collar_stripes(p, rig), *bow(p, rig, 1.187), throat(p, rig)]
 
 
 def hoodie(p: Params, rig: Rig) -> list[Part]:
@@ -33,7 +33,7 @@ def draped(p: Params, rig: Rig, y: Points, angle: Points, out: float, colour: st
 
 # ---- sailor ----
 
-COLLAR_TOP, COLLAR_FRONT, COLLAR_BACK = 1.322, 1.205, 1.165
+COLLAR_TOP, COLLAR_FRONT, COLLAR_BACK = 1.326, 1.205, 1.165
 
 
 def collar_edge(angle: Points) -> Points:
@@ -43,11 +43,16 @@ def collar_edge(angle: Points) -> Points:
     return np.where(turn < 1.9, front, front + (COLLAR_BACK - front) * smoothstep(1.95, 2.12, turn))
 
 
+def collar_top(angle: Points) -> Points:
+    """Height of the collar's upper edge: at the neck, and down to a point in front."""
+    return COLLAR_TOP - (COLLAR_TOP - COLLAR_FRONT) * smoothstep(0.62, 0.0, np.abs(angle)) ** 0.8
+
+
 def collar_grid(low: float, high: float, rows: int) -> tuple[Points, Points]:
     """y, angle between two shares of the way from neck to edge."""
-    angle = np.linspace(-np.pi, np.pi, 97)
-    turn = np.abs(angle)
-    top = COLLAR_TOP - (COLLAR_TOP - COLLAR_FRONT) * smoothstep(0.55, 0.0, turn) ** 0.8
+    place = np.linspace(-1, 1, 97)
+    angle = np.pi * np.sign(place) * np.abs(place) ** 1.6  # finer in front, where the edges bend
+    top = collar_top(angle)
     share = np.linspace(low, high, rows)[:, None]
     return top + (collar_edge(angle) - top) * share, np.broadcast_to(angle, (rows, len(angle)))
 
@@ -55,6 +60,15 @@ def collar_grid(low: float, high: float, rows: int) -> tuple[Points, Points]:
 def collar(p: Params, rig: Rig) -> Part:
     y, angle = collar_grid(0, 1, 12)
     return draped(p, rig, y, angle, 0.007, "skirt")
+
+
+def throat(p: Params, rig: Rig) -> Part:
+    """The skin that the open collar shows."""
+    angle = np.broadcast_to(np.linspace(-0.68, 0.68, 33), (10, 33))
+    low = np.maximum(collar_top(angle) - 0.008, COLLAR_FRONT + 0.012)
+    part = draped(p, rig, 1.327 + (low - 1.327) * np.linspace(0, 1, 10)[:, None], angle, 0.0025, "top")
+    part.material, part.uvs = "Body", np.full((len(part), 2), 0.02)
+    return part
 
 
 def collar_stripes(p: Params, rig: Rig) -> list[Part]:
@@ -85,9 +99,10 @@ def bow(p: Params, rig: Rig, y: float) -> list[Part]:
 
 def ribbon_loop(middle: Points, sign: float, size: float) -> Part:
     """One plump loop, widest near its end and pinched at the knot."""
-    s = np.array([0.0, 0.08, 0.25, 0.5, 0.75, 0.92, 1.0])
-    tall = np.array([0.006, 0.010, 0.019, 0.026, 0.027, 0.020, 0.004]) * size
-    deep = np.array([0.004, 0.007, 0.011, 0.013, 0.012, 0.008, 0.002]) * size
+    knots = np.array([0.0, 0.08, 0.25, 0.5, 0.75, 0.92, 1.0])
+    s = np.sin(np.linspace(0, np.pi / 2, 15))
+    tall = spline(knots, np.array([0.006, 0.010, 0.019, 0.026, 0.028, 0.021, 0.002]), s) * size
+    deep = spline(knots, np.array([0.004, 0.007, 0.011, 0.013, 0.012, 0.008, 0.001]), s) * size
     x = sign * s * 0.062 * size
     centres = middle + np.stack([x, 0.016 * s * size, 0.004 * np.sin(np.pi * s) * size - 0.012 * s**2 * size], -1)
     return rings("Cloth", centres, tall[:, None] * [0, -sign, 0], deep[:, None] * [0, 0, -1])
@@ -97,7 +112,7 @@ def knot(middle: Points, size: float) -> Part:
     turn = np.linspace(0.02, np.pi - 0.02, 9)
     centres = middle + np.stack([0 * turn, 0.013 * np.cos(turn), 0 * turn + 0.004], -1) * size
     radius = 0.010 * np.sin(turn)[:, None] * size
-    return rings("Cloth", centres, radius * [0, 0, 1], radius * [1.05, 0, 0])
+    return rings("Cloth", centres, radius * [0, 0, 1], radius * [1.05, 0, 0], 16)
 
 
 def ribbon_tail(p: Params, middle: Points, sign: float) -> Part:
@@ -139,7 +154,7 @@ def strings(p: Params, rig: Rig) -> list[Part]:
         y = 1.225 - 0.085 * s
         centres = torso_ring(p, y, sign * (0.30 + 0.04 * s), 0.012)
         radius = np.where(s > 0.85, 0.0042, 0.0026)[:, None] * p.height
-        piece = rings("Cloth", centres, radius * [0, 0, 1], radius * [1, 0, 0])
+        piece = rings("Cloth", centres, radius * [0, 0, 1], radius * [1, 0, 0], 8)
         piece.skin = spine_skin(rig, piece.positions)
         out.append(dyed(piece, "accent"))
     return out

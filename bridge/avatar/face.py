@@ -53,13 +53,13 @@ class Eye:
 
     def upper(self, t: Points) -> Points:
         """Height of the open upper lid's edge."""
-        skewed = np.clip(t, 0, 1) ** 0.92
-        return np.asarray(self.line(t) + self.rise * (1 - np.abs(2 * skewed - 1) ** 2.5) ** 0.62)
+        skewed = np.clip(t, 0, 1) ** 0.84
+        return np.asarray(self.line(t) + self.rise * (1 - np.abs(2 * skewed - 1) ** 2.4) ** 0.74)
 
     def lower(self, t: Points) -> Points:
         """Height of the open lower lid's edge."""
-        skewed = np.clip(t, 0, 1) ** 1.12
-        return np.asarray(self.line(t) - self.drop * (1 - np.abs(2 * skewed - 1) ** 2.4) ** 0.65)
+        skewed = np.clip(t, 0, 1) ** 1.2
+        return np.asarray(self.line(t) - self.drop * (1 - np.abs(2 * skewed - 1) ** 2.2) ** 0.85)
 
     def shut(self, t: Points) -> Points:
         """Height of the line on which the lids meet: a shallow bow."""
@@ -68,9 +68,9 @@ class Eye:
 
 def eye_of(p: Params) -> Eye:
     """The person's eye."""
-    middle, half = 3.5 * p.eye_spacing, 1.98 * p.eye_width
+    middle, half = 3.46 * p.eye_spacing, 2.12 * p.eye_width
     level = EYE_LEVEL - 0.85 + p.eye_level
-    return Eye(middle - half, middle + half, 2.12 * p.eye_height, 1.02 * p.eye_height, level, 0.3 + 0.5 * p.eye_tilt)
+    return Eye(middle - half, middle + half, 2.22 * p.eye_height, 1.14 * p.eye_height, level, 0.3 + 0.5 * p.eye_tilt)
 
 
 class Face:
@@ -138,10 +138,10 @@ class Face:
         heights = {
             BROW_ROW: y + 3.5,
             EYE_ROW: self.eye.level,
-            CHEEK_ROW: y - 2.95 * self.params.face_length,
-            LIP_TOP: self.mouth_level + 1.4 * self.params.face_length,
+            CHEEK_ROW: y - 2.80 * self.params.face_length,
+            LIP_TOP: self.mouth_level + 1.34 * self.params.face_length,
             MOUTH_ROW: self.mouth_level,
-            LIP_END: self.mouth_level - 1.95 * self.params.face_length,
+            LIP_END: self.mouth_level - 1.85 * self.params.face_length,
         }
         v = {row: float(self.surface.v_at(0.0, height)) for row, height in heights.items()}
         even = np.linspace

@@ -98,7 +98,8 @@ def sclera(face: Face) -> Part:
     t = np.clip(u, 0, 1)
     x = eye.inner + (eye.outer - eye.inner) * u
     low, high = eye.line(t) - eye.drop, eye.line(t) + eye.rise
-    points = face.surface.at(x, low + (high - low) * w, -WHITE_DEPTH)
+    y = low + (high - low) * w
+    points = np.stack([x, y, face.surface.depth(x, y) - WHITE_DEPTH], -1)
     part = sheet("Eye", points, np.stack([u.clip(0, 1), 1 - w.clip(0, 1)], -1))
     part.normals[:] = unit(part.normals * 0.3 + [0, 0, 1])
     return rigid(part)
@@ -119,7 +120,7 @@ def iris(face: Face) -> Part:
     ring_x = radius[:, None] * np.cos(angle)
     ring_y = radius[:, None] * np.sin(angle)
     lift = -0.27 + 0.06 * (1 - radius[:, None] ** 2) * np.ones_like(angle)
-    points = face.surface.at(cx + 1.40 * size * ring_x, cy + 1.74 * size * ring_y, lift)
+    points = face.surface.at(cx + 1.50 * size * ring_x, cy + 1.86 * size * ring_y, lift)
     part = sheet("Iris", points, np.stack([0.5 + 0.5 * ring_x, 0.5 - 0.5 * ring_y], -1))
     part.normals[:] = [0, 0, 1]
     part.skin = {"leftEye": np.full(len(part), IRIS_FOLLOWS), "head": np.full(len(part), 1 - IRIS_FOLLOWS)}
@@ -161,12 +162,12 @@ def upper_lash(face: Face, shifts: Shifts) -> Part:
     long = 0.5 + 0.8 * face.params.lash_length
     last = WIDE - 4
     on_lid = slice(0, last + 1)
-    wing = np.array([[0.20, -0.10], [0.42, -0.06], [0.68, 0.14]]) * [long, 1] + [[0, 0], [0.05, 0], [0.05, 0.05]]
+    wing = np.array([[0.20, -0.08], [0.46, -0.02], [0.82, 0.20]]) * [long, 1] + [[0, 0], [0.05, 0], [0.05, 0.05]]
     x = np.concatenate([edge[on_lid, 0], edge[last, 0] + wing[:, 0]])
     y = np.concatenate([edge[on_lid, 1], edge[last, 1] + wing[:, 1]])
     place = np.concatenate([face.lid_t[on_lid], [1.0, 1.05, 1.1]])
-    thick = 0.06 + 0.34 * smoothstep(0.0, 0.5, place) + 0.08 * smoothstep(0.6, 0.95, place)
-    thick[-3:] = [0.40, 0.25, 0.0]
+    thick = 0.07 + 0.36 * smoothstep(0.0, 0.45, place) + 0.04 * smoothstep(0.6, 0.95, place)
+    thick[-3:] = [0.36, 0.22, 0.0]
     lean = 0.55 * smoothstep(0.6, 1.0, place) - 0.4 * smoothstep(0.3, 0.0, place)
     rows = [
         face.surface.at(x + lean * thick * h, y + thick * h, lift)
@@ -180,9 +181,9 @@ def upper_lash(face: Face, shifts: Shifts) -> Part:
 def _lashes(face: Face, top: Points, moves: list[Points], names: list[str]) -> list[Part]:
     """Single lashes on the outer part of the line."""
     out = []
-    for column, reach, aim in ((WIDE - 9, 0.34, (0.62, 0.8)), (WIDE - 6, 0.50, (0.86, 0.62))):
+    for column, reach, aim in ((WIDE - 9, 0.40, (0.66, 0.75)), (WIDE - 6, 0.46, (0.88, 0.48))):
         length = reach * (0.3 + 0.9 * face.params.lash_length)
-        a, b = 0.5 * (top[column] + top[column + 1]), top[column + 2]
+        a, b = 0.4 * top[column] + 0.6 * top[column + 1], top[column + 2]
         tip = b + np.array([*aim, 0.0]) * length
         inset = np.array([-0.02, -0.12, 0.0])
         move = [m[[column, column + 2, column + 2]] for m in moves]
@@ -259,9 +260,11 @@ def ear(face: Face) -> Part:
 
 
 # z, height of palate and floor, width, share of the lips' shift, of the jaw's shift above, below.
-# The bag narrows all the way: walls seen edge on flicker through the skin at some sizes.
+# The bag narrows all the way: walls seen edge on flicker through the skin at some sizes. Its second loop crosses over:
+# lips that meet but for a hair then show no dots of what lies behind them.
 BAG = np.array([
     [0.0, 0.0, 1.00, 1.0, 0.0, 1.0],
+    [-0.08, -0.05, 0.98, 1.0, 0.0, 1.0],
     [-0.35, 0.1, 0.90, 0.9, 0.0, 1.0],
     [-1.0, 0.62, 0.72, 0.6, 0.0, 1.0],
     [-2.6, 1.15, 0.58, 0.3, 0.0, 1.0],
@@ -319,20 +322,23 @@ def teeth(face: Face) -> list[Part]:
 
 
 def tongue(face: Face) -> Part:
-    """A soft wedge on the floor of the mouth; tongueOut lifts its tip over the lower teeth and carries it out."""
+    """A soft wedge on the floor of the mouth. Its back follows less than half of the jaw and its underside all of it,
+    which fills an open mouth from below. tongueOut carries the tip out between the teeth and over the lower lip."""
     lips = float(face.surface.depth(0.0, face.mouth_level))
     angle, along = np.meshgrid(np.linspace(0, 2 * np.pi, 21), np.linspace(0, 1, 14))
     taper = np.sqrt(np.clip(1 - along**4, 0, 1)) * (0.85 + 0.15 * (1 - along))
-    thick = 0.30 - 0.16 * along
-    x = (0.62 + 0.24 * along) * taper * np.cos(angle) * face.params.mouth_width
+    thick = 0.30 - 0.10 * along
+    x = (0.68 + 0.38 * along) * taper * np.cos(angle) * face.params.mouth_width
     groove = 0.10 * bell(x, 0.2) * (np.sin(angle) > 0) * taper
-    y = face.mouth_level - 0.54 + thick * taper * np.sin(angle) - groove
-    z = lips - 4.1 + 3.0 * along
+    y = face.mouth_level - 0.52 + 0.34 * along**2 + thick * taper * np.sin(angle) - groove
+    z = lips - 4.1 + 3.15 * along
     part = sheet("Ink", np.stack([x, y, z], -1))
     part.triangles = part.triangles[:, ::-1].copy()
     part.normals = -part.normals
     part.uvs = ink_uv("tongue", np.stack([angle.ravel() / (2 * np.pi), 1 - along.ravel()], -1))
-    part.morphs = {name: jaw_motion(name, part.positions) for name in CURVES if name.startswith("jaw")}
-    reach = smoothstep(0.1, 1.0, along.ravel())
-    part.morphs["tongueOut"] = np.stack([0 * reach, (0.56 + 0.16 * np.sin(angle.ravel())) * reach, 2.6 * reach], -1)
+    reach, top = smoothstep(0.1, 1.0, along.ravel()), 0.5 + 0.5 * np.sin(angle.ravel())
+    with_jaw = (1 - 0.6 * reach * top)[:, None]
+    part.morphs = {name: with_jaw * jaw_motion(name, part.positions) for name in CURVES if name.startswith("jaw")}
+    rise = (0.45 + 0.25 * top) * reach - 0.50 * smoothstep(0.7, 1.0, along.ravel())
+    part.morphs["tongueOut"] = np.stack([0 * reach, rise, 2.9 * reach], -1)
     return rigid(part)

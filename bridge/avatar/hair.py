@@ -94,7 +94,7 @@ def lock_part(lock: Lock, swing: Swing | None = None, rows: int = 20) -> Part:
     v = np.where(s < lock.free, on_scalp, np.maximum(on_scalp, SCALP_SHARE * 0.8) * (1 - hanging) + 0.99 * hanging)
     uv = np.stack(np.meshgrid((PROFILE + 1) / 2, v), -1)
     part = sheet("Hair", points, uv)
-    part.normals = unit(0.45 * part.normals + 0.55 * np.repeat(out, len(PROFILE), 0))
+    part.normals = unit(0.6 * part.normals + 0.4 * np.repeat(out, len(PROFILE), 0))
     part.skin = lock_skin(lock, np.repeat(s, len(PROFILE)), swing)
     return part
 
@@ -117,10 +117,10 @@ def scalp_v(points: Points) -> Points:
 
 
 def cap(surface: Surface, lift: float, hem: Points) -> Part:
-    """The shell under the locks, so that no skin shows between them. hem (97,): its lower edge as `v`, front in the
+    """The shell under the locks, so that no skin shows between them. hem (n,): its lower edge as `v`, front in the
     middle."""
     theta = np.linspace(-np.pi, np.pi, len(hem))
-    down = np.linspace(0, 1, 24)[:, None]
+    down = np.linspace(0, 1, 16)[:, None]
     v = 0.02 + down * (hem - 0.02)
     rise = 0.25 + lift * np.sin(np.pi * np.clip(0.3 + 0.68 * down, 0, 1)) ** 0.7
     points = surface.base(theta, v) + surface.normal(theta, v) * (rise * np.ones_like(theta))[..., None]

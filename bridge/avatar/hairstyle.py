@@ -24,7 +24,7 @@ def hair_of(p: Params, surface: Surface) -> Hair:
 
 def hem(nape: float) -> Points:
     """The cap's lower edge: high over the forehead, before the ears at the temples, low at the nape."""
-    theta = np.linspace(-np.pi, np.pi, 97)
+    theta = np.linspace(-np.pi, np.pi, 73)
     turn = np.abs(theta)
     return np.asarray(2.75 + 1.9 * smoothstep(0.5, 1.25, turn) + (nape - 4.65) * smoothstep(1.45, 2.1, turn))
 
@@ -44,17 +44,18 @@ def bang(
     turn = np.radians(theta[0] + (theta[1] - theta[0]) * u**1.4)
     rise = lift * (0.45 + 0.4 * smoothstep(0, 0.3, u) + 0.4 * np.sin(np.pi * u**0.9)) - 0.35 * u**3
     path, out = on_skull(surface, turn, 0.35 + (tip - 0.35) * u, rise)
-    return Lock(path, out, width * np.array([0.45, 0.8, 1.0, 1.08, 1.0, 0.78, 0.0]), thick, 0.86)
+    return Lock(path, out, width * np.array([0.35, 0.75, 1.0, 1.1, 1.08, 0.95, 0.7, 0.38, 0.0]), thick, 0.86)
 
 
 def full_bangs(hair: Hair, p: Params, surface: Surface, thick: float) -> None:
     table = (
         # from, to (degrees), tip (v), width, extra lift
-        (-44, -51, 5.05, 1.7, 0.0), (40, 48, 4.95, 1.7, 0.0),
-        (-30, -34, 4.05, 1.75, 0.12), (26, 32, 3.95, 1.75, 0.12),
-        (-15, -21, 3.85, 1.7, 0.22), (12, 18, 3.75, 1.65, 0.22),
-        (-3, -5, 4.2, 1.6, 0.34),
-        (-22, -28, 4.25, 0.75, 0.42), (19, 26, 4.15, 0.7, 0.42), (5, 5, 3.95, 0.65, 0.5),
+        (-45, -57, 5.60, 1.5, 0.0), (43, 55, 5.45, 1.5, 0.0),
+        (-33, -43, 4.45, 1.7, 0.12), (31, 41, 4.35, 1.7, 0.12),
+        (-20, -30, 4.00, 1.8, 0.20), (18, 28, 3.95, 1.8, 0.20),
+        (-9, -17, 4.20, 1.7, 0.28), (7, 14, 3.95, 1.6, 0.28),
+        (-1, -4, 4.60, 1.2, 0.38),
+        (-15, -24, 4.30, 0.55, 0.46), (25, 35, 4.35, 0.6, 0.42), (12, 21, 4.20, 0.5, 0.46),
     )  # fmt: skip
     for start, end, tip, width, extra in table:
         hair.add(bang(surface, (start, end), tip, thick * 0.8 + extra, width))
@@ -180,7 +181,7 @@ def back_rows(hair: Hair, p: Params, surface: Surface, thick: float, length: flo
 
 
 def long_hair(hair: Hair, p: Params, surface: Surface, thick: float) -> None:
-    side_locks(hair, p, surface, thick, 17 * p.hair_length)
+    side_locks(hair, p, surface, thick, 14 * p.hair_length)
     back_rows(hair, p, surface, thick, 36 * p.hair_length, 0.0)
 
 

@@ -80,9 +80,9 @@ class Params:
     hair_style: str = _choice("long", HAIR_STYLES, "cut of the hair")
     bangs: str = _choice("full", BANGS, "cut over the forehead")
     hair_length: float = _number(1.0, 0.7, 1.25, "multiplier of the style's length")
-    hair_volume: float = _number(0.5, 0.0, 1.0, "0 sleek, 1 big")
+    hair_volume: float = _number(0.6, 0.0, 1.0, "0 sleek, 1 big")
     ahoge: float = _number(0.35, 0.0, 1.0, "the lock that stands up: 0 none, 1 long")
-    hair_wave: float = _number(0.3, 0.0, 1.0, "0 straight, 1 wavy")
+    hair_wave: float = _number(0.5, 0.0, 1.0, "0 straight, 1 wavy")
     hair_colour: str = _colour("#8f7fd6", "hair")
     hair_tips: str = _colour("#f0a6cf", "the ends of the hair")
 

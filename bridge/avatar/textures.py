@@ -17,7 +17,8 @@ Picture = npt.NDArray[np.uint8]
 
 INK = ("lash", "lower lash", "brow", "crease", "upper margin", "lower margin", "mouth", "teeth", "tongue")
 """Columns of the sheet of inks."""
-CELL = 16
+CELL = 32
+EYE_WHITE, EYE_SHADOW = np.array([0.985, 0.98, 0.985]), np.array([0.80, 0.80, 0.91])
 FACE_SPAN = 22.0
 FACE_CENTRE = (0.0, 3.0)
 """The face's picture covers this square of the head as seen in front, cm."""
@@ -66,7 +67,7 @@ def shade_of(colour: Points, cool: float = 0.5) -> Points:
 
 def skin_shade(p: Params) -> Points:
     """(3,): skin in shadow."""
-    return np.asarray(rgb(p.skin_colour) * [0.95, 0.76, 0.74])
+    return np.asarray(rgb(p.skin_colour) * [0.96, 0.79, 0.77])
 
 
 def face_picture(p: Params, size: int = 1024) -> Picture:
@@ -77,7 +78,7 @@ def face_picture(p: Params, size: int = 1024) -> Picture:
     windows = (
         (14.0, -0.5, 8.5, (_paint_blush, _paint_nose, _paint_brow_shadow)),
         (1.5, -2.0, 2.4, (_paint_lips,)),
-        (-3.0, -7.5, 6.0, (_paint_neck_shadow,)),
+        (-2.7, -7.5, 6.0, (_paint_neck_shadow,)),
     )  # top, bottom, half the width, cm
     for top, bottom, half, painters in windows:
         rows, columns = np.flatnonzero((down < top) & (down > bottom)), np.flatnonzero(np.abs(across) < half)
@@ -106,8 +107,8 @@ def _paint_brow_shadow(out: Points, p: Params, x: Points, y: Points) -> None:
 
 def _paint_neck_shadow(out: Points, p: Params, x: Points, y: Points) -> None:
     """What the chin throws upon the neck."""
-    edge = -5.9 + 0.07 * (x + 0.8) ** 2
-    out[:] = _over(out, skin_shade(p), smoothstep(-0.1, 0.1, y - edge) * smoothstep(-3.3, -3.55, y))
+    edge = -5.6 + 0.09 * (x + 0.8) ** 2
+    out[:] = _over(out, skin_shade(p), smoothstep(-0.1, 0.1, y - edge) * smoothstep(-2.85, -3.0, y))
 
 
 def _paint_nose(out: Points, p: Params, x: Points, y: Points) -> None:
@@ -122,7 +123,7 @@ def _paint_lips(out: Points, p: Params, x: Points, y: Points) -> None:
     t = np.abs(x) / mouth_half(p)
     s = y - lip_line(p, x)
     arch = np.sqrt(np.clip(1 - t**2, 0, 1))
-    tint = 0.65 * rgb(p.lip_colour) + 0.35 * skin_shade(p)
+    tint = lip_tint(p)
     strength = 0.25 + 0.6 * p.lip_fullness
     upper = smoothstep(0.46, 0.10, s / (arch + 0.02)) * (s >= 0) * (t < 1)
     lower = smoothstep(0.62, 0.12, -s / (arch + 0.02)) * (s < 0) * (t < 1)
@@ -130,15 +131,25 @@ def _paint_lips(out: Points, p: Params, x: Points, y: Points) -> None:
     shine = smoothstep(1.0, 0.3, ((x + 0.15) / 0.38) ** 2 + ((s + 0.36) / 0.09) ** 2)
     out[:] = _over(out, np.ones(3), 0.6 * p.lip_fullness * shine)
     ink = smoothstep(0.085, 0.035, np.abs(s)) * smoothstep(1.04, 0.9, t)
-    out[:] = _over(out, tint * [0.55, 0.36, 0.40], (0.62 + 0.3 * smoothstep(0.75, 1.0, t)) * ink)
+    out[:] = _over(out, lip_ink(p), (0.62 + 0.3 * smoothstep(0.75, 1.0, t)) * ink)
+
+
+def lip_tint(p: Params) -> Points:
+    """(3,): the lips' colour."""
+    return np.asarray(0.65 * rgb(p.lip_colour) + 0.35 * skin_shade(p))
+
+
+def lip_ink(p: Params) -> Points:
+    """(3,): the line where lips meet."""
+    return lip_tint(p) * [0.55, 0.36, 0.40]
 
 
 def eye_picture(p: Params, width: int = 64, height: int = 128) -> Picture:
     """The white of the eye under the shadow of the upper lid."""
     u, v = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
-    out = np.full((height, width, 3), [0.985, 0.985, 0.99])
-    shadow = smoothstep(0.40, 0.34, v + 0.10 * (2 * u - 1) ** 2)
-    return _quantised(_over(out, np.array([0.78, 0.79, 0.90]), shadow))
+    out = np.zeros((height, width, 3)) + EYE_WHITE
+    shadow = smoothstep(0.42, 0.36, v + 0.10 * (2 * u - 1) ** 2)
+    return _quantised(_over(out, EYE_SHADOW, shadow))
 
 
 def iris_picture(p: Params, size: int = 512) -> Picture:
@@ -173,7 +184,7 @@ def iris_picture(p: Params, size: int = 512) -> Picture:
 
 
 def ink_picture(p: Params, height: int = 64) -> Picture:
-    """One column an ink, each a gradient from top to bottom."""
+    """One column an ink, each a gradient from top to bottom between evenly spaced colours."""
     lash = rgb(p.hair_colour) * 0.22 + np.array([0.10, 0.05, 0.08])
     brow = rgb(p.hair_colour) * 0.62
     shade = skin_shade(p)
@@ -182,15 +193,20 @@ def ink_picture(p: Params, height: int = 64) -> Picture:
         "lower lash": (shade * 0.55, shade * 0.62),
         "brow": (brow, brow * 0.92),
         "crease": (shade * 0.74, shade * 0.74),
-        "upper margin": (lash, lash),
-        "lower margin": (shade, shade),
-        "mouth": (np.array([0.50, 0.13, 0.19]), np.array([0.36, 0.07, 0.13])),
+        "upper margin": (*[EYE_SHADOW] * 6, lash),
+        "lower margin": (shade, *[EYE_WHITE] * 6),
+        "mouth": (lip_ink(p), np.array([0.50, 0.13, 0.19]), np.array([0.42, 0.09, 0.15]), np.array([0.36, 0.07, 0.13])),
         "teeth": (np.array([0.93, 0.92, 0.95]), np.array([1.0, 1.0, 1.0])),
         "tongue": (np.array([0.97, 0.52, 0.52]), np.array([0.78, 0.32, 0.36])),
     }
-    fade = np.linspace(0, 1, height)[:, None]
-    strips = [np.repeat((a + (b - a) * fade)[:, None], CELL, 1) for a, b in (columns[name] for name in INK)]
+    strips = [np.repeat(_gradient(columns[name], height)[:, None], CELL, 1) for name in INK]
     return _quantised(np.concatenate(strips, 1))
+
+
+def _gradient(stops: tuple[Points, ...], height: int) -> Points:
+    """(height, 3) from the first colour to the last."""
+    fade, places = np.linspace(0, 1, height), np.linspace(0, 1, len(stops))
+    return np.stack([np.interp(fade, places, channel) for channel in np.transpose(stops)], -1)
 
 
 def hair_picture(p: Params, width: int = 256, height: int = 512) -> Picture:
@@ -201,12 +217,14 @@ def hair_picture(p: Params, width: int = 256, height: int = 512) -> Picture:
     out = _over(out, tips, smoothstep(0.42, 1.0, v) ** 1.2)
     strands = 0.5 + 0.5 * np.sin(2 * np.pi * (4 * u + 0.5 * np.sin(2 * np.pi * 2 * u)))
     out = out * (1 - 0.05 * smoothstep(0.55, 0.75, strands)[..., None])
-    teeth = np.abs((u * 5 + 0.25) % 1 - 0.5) * 2 * (0.6 + 0.4 * np.sin(2 * np.pi * 2 * u))
-    upper, lower = v - 0.222 + 0.010 * teeth, 0.250 + 0.030 * teeth - v
-    ring = smoothstep(0.0, 0.005, upper) * smoothstep(0.0, 0.005, lower)
-    out = _over(out, 0.5 * hair + 0.5, 0.5 * ring)
-    rim = smoothstep(0.62, 1.0, np.abs(2 * u - 1)) * smoothstep(0.02, 0.12, v)
-    out = _over(out, out * [0.84, 0.78, 0.92], 0.8 * rim)
+    edge = np.abs(2 * u - 1)
+    spikes = np.abs((u * 6.5 + 0.2) % 1 - 0.5) * 2 * (0.65 + 0.35 * np.sin(2 * np.pi * 1.7 * u + 1))
+    tall = (0.010 + 0.034 * spikes) * (1 - edge**2.5)
+    ring = smoothstep(1.0, 0.75, np.abs(v - 0.238 - 0.010 * np.sin(7 * u)) / np.maximum(tall, 1e-4))
+    out = _over(out, 0.45 * hair + 0.55, 0.55 * ring)
+    out = _over(out, 0.8 * out + 0.2, 0.35 * bell(edge, 0.35) * smoothstep(0.2, 0.5, v))
+    rim = smoothstep(0.55, 1.0, edge) * smoothstep(0.02, 0.12, v)
+    out = _over(out, out * [0.80, 0.72, 0.90], 0.9 * rim)
     out = _over(out, hair * [0.80, 0.74, 0.90], 0.55 * smoothstep(0.10, 0.0, v))
     return _quantised(out)
 

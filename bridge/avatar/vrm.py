@@ -166,17 +166,21 @@ def spring_block(writer: Writer) -> dict[str, Any]:
 # ---- materials ----
 
 
-def mtoon(shade: Points, outline: Points | None = None, outline_width: float = 0.0009) -> dict[str, Any]:
-    """A VRMC_materials_mtoon block. shade multiplies the lit colour in shadow; outline is a colour or none."""
+def mtoon(
+    shade: Points, outline: Points | None = None, outline_width: float = 0.0009, shift: float = -0.08, rim: float = 0.0
+) -> dict[str, Any]:
+    """A VRMC_materials_mtoon block. shade multiplies the lit colour in shadow; outline is what multiplies
+    the surface's colour in its outline, or none; shift moves
+    the shadow's edge, + into the light; rim is how bright the silhouette glows."""
     block: dict[str, Any] = {
         "specVersion": "1.0",
         "transparentWithZWrite": False,
         "renderQueueOffsetNumber": 0,
         "shadeColorFactor": [round(float(v), 4) for v in linear(shade)],
-        "shadingShiftFactor": -0.08,
-        "shadingToonyFactor": 0.92,
+        "shadingShiftFactor": shift,
+        "shadingToonyFactor": 0.9,
         "giEqualizationFactor": 0.9,
-        "parametricRimColorFactor": [0.0, 0.0, 0.0],
+        "parametricRimColorFactor": [rim, rim, rim],
         "parametricRimFresnelPowerFactor": 4.0,
         "parametricRimLiftFactor": 0.0,
         "rimLightingMixFactor": 1.0,
@@ -186,7 +190,7 @@ def mtoon(shade: Points, outline: Points | None = None, outline_width: float = 0
         block["outlineWidthMode"] = "worldCoordinates"
         block["outlineWidthFactor"] = outline_width
         block["outlineColorFactor"] = [round(float(v), 4) for v in linear(outline)]
-        block["outlineLightingMixFactor"] = 0.0
+        block["outlineLightingMixFactor"] = 1.0
     return block
 
 
@@ -202,21 +206,19 @@ def materials(p: Params) -> list[Material]:
         material.extension["shadeMultiplyTexture"] = {"index": index}
         return material
 
-    skin, hair = rgb(p.skin_colour), rgb(p.hair_colour)
-    tone = skin_shade(p) / skin
-    plain = np.ones(3)
+    tone, plain, warm = skin_shade(p) / rgb(p.skin_colour), np.ones(3), np.array([0.62, 0.38, 0.36])
     found = [
-        Material("Skin", "face", extension=mtoon(tone, skin * [0.62, 0.38, 0.36])),
+        Material("Skin", "face", extension=mtoon(tone, warm, shift=0.2)),
         Material("Eye", "eye", extension=mtoon(plain * 0.97)),
         Material("Iris", "iris", extension=mtoon(plain)),
         Material("Ink", "ink", double_sided=True, extension=mtoon(plain)),
         Material(
-            "Hair", "hair", double_sided=True, extension=mtoon(shade_of(plain, 0.9), hair * 0.58, outline_width=0.0005)
+            "Hair", "hair", double_sided=True, extension=mtoon(shade_of(plain, 0.9), plain * 0.66, outline_width=0.0005)
         ),
         Material(
-            "Cloth", "cloth", double_sided=True, extension=mtoon(shade_of(plain, 0.8), np.array([0.30, 0.22, 0.30]))
+            "Cloth", "cloth", double_sided=True, extension=mtoon(shade_of(plain, 0.8), np.array([0.46, 0.38, 0.46]))
         ),
-        Material("Body", "body", extension=mtoon(tone, skin * [0.62, 0.38, 0.36])),
+        Material("Body", "body", extension=mtoon(tone, warm)),
     ]
     order = ["face", "eye", "iris", "ink", "hair", "cloth", "body"]
     return [with_shade_picture(material, order.index(material.picture)) for material in found]

@@ -30,6 +30,9 @@ interface Drive {
 
 /** Largest file of a character that is read, bytes. */
 const LARGEST = 256 * 2 ** 20;
+/** Hair swings in steps of at most so many seconds, or it flies about; what a stall takes beyond so many is left out. */
+const SWING = 1 / 40;
+const SWINGS = 12;
 /** The stream carries no fingers: they rest in a loose curl. Bones of each, and radians of each joint; from the index on
  * each finger curls a little more. */
 const FINGERS = ["Index", "Middle", "Ring", "Little"];
@@ -90,8 +93,13 @@ export class Character {
     const curve = (name: string) => pose.curves[this.places.get(name)!] ?? 0;
     for (const { match, set } of this.drives) set(weight(match, curve));
     this.vrm?.nodeConstraintManager?.update();
-    this.vrm?.springBoneManager?.update(elapsed);
+    this.swing(elapsed);
     this.vrm?.materials?.forEach((material) => updatable(material)?.update(elapsed));
+  }
+
+  private swing(elapsed: number): void {
+    const steps = Math.min(SWINGS, Math.max(1, Math.ceil(elapsed / SWING)));
+    for (let i = 0; i < steps; i++) this.vrm?.springBoneManager?.update(Math.min(SWING, elapsed / steps));
   }
 
   /** Measure it as it stands now; slow, so once. Where there is no head's bone, its place is guessed from the bounds. */

@@ -172,11 +172,11 @@ export class Stage {
 
 /** A soft key from the front left, a cool rim from behind, and enough of everywhere. */
 function lights(): [AmbientLight, DirectionalLight, DirectionalLight] {
-  const key = new DirectionalLight(0xfff1e6, 2.05);
+  const key = new DirectionalLight(0xfff4ea, 2.5);
   key.position.set(0.6, 1.8, 2.2);
   const rim = new DirectionalLight(0x9fb4ff, 0.9);
   rim.position.set(-1.4, 1.6, -2);
-  return [new AmbientLight(0xe8e6ff, 0.8), key, rim];
+  return [new AmbientLight(0xf4efff, 0.85), key, rim];
 }
 
 /** A soft shadow on the ground, for the full shot. */
