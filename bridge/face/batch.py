@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
-from bridge.face.model import INPUTS, OUTPUTS, Answer, Model
+from bridge.face.model import INPUTS, OUTPUTS, Answer, Model, run_options
 from bridge.skeleton import Array
 
 SIZES = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64)
@@ -56,9 +56,7 @@ class Bound:
             self._binding.bind_ortvalue_input(name, value)
         for name, value in zip(OUTPUTS, self._outputs, strict=True):
             self._binding.bind_ortvalue_output(name, value)
-        self._options = onnxruntime.RunOptions()
-        if model.cuda_graphs:
-            self._options.add_run_config_entry("gpu_graph_id", str(size))
+        self._options = run_options(size if model.cuda_graphs else None)
 
     def run(self, inputs: list[Array]) -> Answer:
         """Copy the rows there, run, copy the answers back."""

@@ -88,12 +88,15 @@ class Model:
     def run(self, audio: Array, strength: Array, emotion: Array, state: Array) -> Answer:
         """One frame of each row, straight through onnxruntime; the bridge runs `Batch` instead."""
         inputs = dict(zip(INPUTS, (audio, strength, emotion, state), strict=True))
-        return Answer(*self.session.run(OUTPUTS, inputs, _no_graph() if self.cuda_graphs else None))
+        return Answer(*self.session.run(OUTPUTS, inputs, run_options(-1 if self.cuda_graphs else None)))
 
 
-def _no_graph() -> Any:
+def run_options(graph: int | None = None) -> Any:
+    """How each run is done: what fails is told by the error alone. graph: its CUDA graph's number, -1 for none."""
     options = onnxruntime.RunOptions()
-    options.add_run_config_entry("gpu_graph_id", "-1")
+    options.log_severity_level = 4
+    if graph is not None:
+        options.add_run_config_entry("gpu_graph_id", str(graph))
     return options
 
 
