@@ -23,6 +23,7 @@ Run = Callable[[argparse.Namespace], int]
 HOOKS = {
     "avatar": ("bridge.avatar.cli", "make and inspect the character"),
     "bench": ("bridge.bench", "measure latency, lateness and load on this machine"),
+    "models": ("bridge.commands.models", "list, check and measure the models that hear speech"),
 }
 """Commands that bring their own parser: the module whose add_parser(subparsers) makes it, and a line of help."""
 
