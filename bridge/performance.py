@@ -38,7 +38,7 @@ from bridge.frames import (
     frame_time_us,
     sample_time_us,
 )
-from bridge.skeleton import multiply
+from bridge.skeleton import Array, multiply
 
 NEUTRAL = EMOTIONS.index("neutral")
 """The emotion that does nothing; it stands first."""
@@ -50,12 +50,13 @@ EXPRESSIONS = np.stack([expression(name) for name in EMOTIONS])
 class Performance:
     """Sources, layers, mixing and the clock of one session. Not thread-safe; used from one event loop.
 
-    `seed` makes idle life reproducible. `lead` is how many frames poses and sound run ahead of the present at most;
-    half of them are computed at a time, so that numpy's overhead is shared, and the other half is always there.
+    `seed` makes idle life reproducible; `idle` is another one. `lead` is how many frames poses and sound run ahead of
+    the present at most; half of them are computed at a time, so that numpy's overhead is shared, and the other half is
+    always there.
     Times given to the methods are audio samples since the session's start.
     """
 
-    def __init__(self, seed: int, lead: int = 12) -> None:
+    def __init__(self, seed: int, lead: int = 12, idle: Idle | None = None) -> None:
         self._lead = max(lead, 2)
         self._size = self._lead // 2  # frames of a block
         self._horizon = 0  # the first frame not yet emitted
@@ -64,7 +65,7 @@ class Performance:
         self._clips: list[Clip] = []
         self._events: list[Event] = []  # by time, those still to come and those that may be taken back
         self._forget: int | None = None  # a frame since which everything is void, not yet told
-        self._idle = Idle(seed)
+        self._idle = idle or Idle(seed)
         self._gaze = Gaze()
         self._emotions = EmotionTimeline()
         self._mood = ("neutral", 0.0)
@@ -121,6 +122,10 @@ class Performance:
     def look_at(self, target: tuple[float, float, float] | None) -> None:
         """Turn the gaze at the horizon to a point in the model's space, metres; None frees it."""
         self._gaze.look_at(self._horizon / FRAME_RATE, target)
+
+    def mood(self, frame: int) -> Array:
+        """The shares of the EMOTIONS at a frame, each 0..1."""
+        return np.clip(self._emotions.weights(frame, 1)[0], 0, 1)
 
     # What comes out
 
