@@ -5,19 +5,23 @@ from collections.abc import Callable
 from typing import cast
 
 from bridge.face.emotion import EMOTIONS
+from bridge.live import Live
 from bridge.outbox import Outbox
 from bridge.roles import Role
 from bridge.session import (
     Code,
     Conversation,
+    EndAudio,
     Interrupt,
     Join,
     LookAt,
     Ping,
+    PushAudio,
     RefusedError,
     Request,
     Say,
     SetEmotion,
+    StartAudio,
 )
 from bridge.stage import Member, Session, Stage
 from bridge.wire import Kind, Parcel, Wire, wire
@@ -42,6 +46,12 @@ class Peer:
         self._outbox = Outbox(wake)
         self._session: Session | None = None
         self._member: Member | None = None
+        self._live: Live | None = None
+
+    @property
+    def joined(self) -> bool:
+        """Whether it is, or was, in a session."""
+        return self._session is not None
 
     def receive(self, data: bytes | str) -> None:
         """A message from the client. Never raises: what is wrong is answered."""
@@ -75,6 +85,15 @@ class Peer:
                 session.set_emotion(request)
             case LookAt():
                 session.look_at(request)
+            case StartAudio():
+                self._end_audio()
+                self._live = session.start_audio(request)
+                utterance = self._live.utterance
+            case PushAudio():
+                if self._live:
+                    session.push_audio(self._live, request)
+            case EndAudio():
+                self._end_audio()
             case Ping():
                 pong = session_pb2.Pong(request_id=request_id, now_us=session.now_us)
                 self._reply(session_pb2.ServerMessage(pong=pong))
@@ -107,8 +126,14 @@ class Peer:
     def leave(self) -> None:
         """The connection is gone."""
         self._conversation.close()
+        self._end_audio()
         if self._session is not None and self._member is not None:
             self._session.leave(self._member)
+
+    def _end_audio(self) -> None:
+        live, self._live = self._live, None
+        if live and self._session:
+            self._session.end_audio(live)
 
     def _join(self, request: Join) -> None:
         self._wire = wire(self._protocol, request.form)

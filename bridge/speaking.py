@@ -1,4 +1,4 @@
-"""From queued texts to performed lines: one speaker a session asks the voice for sentence after sentence."""
+"""Whose turn it is: one speaker a session says text after text, sentence by sentence, and lets live audio be heard."""
 
 import asyncio
 import logging
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bridge.clip import Line, Mark, rehearse
 from bridge.face.emotion import EMOTIONS
 from bridge.frames import AUDIO_RATE, EndReason, Speech
+from bridge.live import Live
 from bridge.performance import Performance
 from bridge.speech.script import Line as ScriptLine
 from bridge.speech.script import parse
@@ -32,7 +33,7 @@ class Utterance:
 
 
 class Speaker:
-    """Speaks utterances in turn. Event loop only.
+    """Speaks utterances and live audio in turn. Event loop only.
 
     `now` tells the present sample; `changed` is called when the performance has something new, so that it goes out at
     once instead of at the next tick. `seed` chooses the gestures.
@@ -51,22 +52,22 @@ class Speaker:
         self._performance = performance
         self._now = now
         self._changed = changed
-        self._queue: deque[Utterance] = deque()
+        self._queue: deque[Utterance | Live] = deque()
         self._task: asyncio.Task[None] | None = None
-        self._current: Utterance | None = None
+        self._current: Utterance | Live | None = None
         self._waiting: asyncio.Future[None] | None = None  # for room
 
     @property
     def queued(self) -> int:
-        """Texts that wait, the one being spoken left out."""
+        """Texts and streams of audio that wait, the one being spoken left out."""
         return len(self._queue)
 
     @property
     def busy(self) -> bool:
-        """Whether a text is being turned into sound, or waits to be."""
+        """Whether a text is being turned into sound or live audio is open, or either waits."""
         return self._task is not None
 
-    def say(self, utterance: Utterance) -> None:
+    def say(self, utterance: Utterance | Live) -> None:
         """Speak after what is queued."""
         self._queue.append(utterance)
         if self._task is None:
@@ -80,6 +81,8 @@ class Speaker:
             self._task.cancel()
             self._task = self._current = None
         for utterance in dropped:
+            if isinstance(utterance, Live):
+                utterance.drop()
             self._performance.end_utterance(utterance.number, EndReason.INTERRUPTED, "", self._now())
 
     def tick(self) -> None:
@@ -100,7 +103,10 @@ class Speaker:
         while self._queue:
             self._current = self._queue.popleft()
             try:
-                await self._speak(self._current)
+                if isinstance(self._current, Live):
+                    await self._listen(self._current)
+                else:
+                    await self._speak(self._current)
             except VoiceError as error:
                 self._fail(self._current, str(error))
             except Exception:
@@ -108,7 +114,13 @@ class Speaker:
                 self._fail(self._current, "a fault of the server; its log says more")
         self._task = self._current = None
 
-    def _fail(self, utterance: Utterance, reason: str) -> None:
+    async def _listen(self, live: Live) -> None:
+        """Let live audio begin after what was said before, and wait until its end is known."""
+        live.open(self._performance.speech_end())
+        self._changed()
+        await live.done.wait()
+
+    def _fail(self, utterance: Utterance | Live, reason: str) -> None:
         self._performance.end_utterance(utterance.number, EndReason.FAILED, reason, self._now())
         self._changed()
 

@@ -13,7 +13,9 @@ from bridge.face.emotion import EMOTIONS
 from bridge.frames import (
     AUDIO_RATE,
     FRAME_RATE,
+    SAMPLES_PER_FRAME,
     AudioChunk,
+    EndReason,
     Forget,
     Item,
     Motion,
@@ -22,8 +24,21 @@ from bridge.frames import (
     sample_time_us,
     time_us_sample,
 )
+from bridge.listening import Listening
+from bridge.live import Live
 from bridge.performance import Performance
-from bridge.session import MAIN, Code, Interrupt, Limits, LookAt, RefusedError, Say, SetEmotion
+from bridge.session import (
+    MAIN,
+    Code,
+    Interrupt,
+    Limits,
+    LookAt,
+    PushAudio,
+    RefusedError,
+    Say,
+    SetEmotion,
+    StartAudio,
+)
 from bridge.speaking import Speaker, Utterance
 from bridge.speech.voice import UnknownVoiceError, Voices
 from bridge.wire import PROTOCOL, Kind, Parcel, Wire, parcels, rig
@@ -72,13 +87,15 @@ class Settings:
 class Session:
     """One performance and its members."""
 
-    def __init__(self, name: str, voices: Voices, settings: Settings, clock: Clock) -> None:
+    def __init__(self, name: str, voices: Voices, settings: Settings, clock: Clock, listening: Listening) -> None:
         self.name = name
         self.members: set[Member] = set()
         self.left_alone = 0
         self._voices = voices
         self._settings = settings
         self._clock = clock
+        self._listening = listening
+        self._lives: list[Live] = []  # begun or waiting
         self._utterances = 0
         self._recent: deque[Item] = deque()  # sent, and not yet past: what a late subscriber needs
         seed = settings.seed + crc32(name.encode())
@@ -100,10 +117,7 @@ class Session:
 
     def say(self, request: Say) -> int:
         """Queue a text and return its number. Raises RefusedError if the queue is full or there is no such voice."""
-        if not request.interrupt and self._speaker.queued >= self._settings.limits.queued_texts:
-            limit = self._settings.limits.queued_texts
-            message = f"{limit} texts wait already; interrupt, or wait for one to end"
-            raise RefusedError(Code.RESOURCE_EXHAUSTED, message, field="say", limit=limit)
+        self._check_queue(request.interrupt, "say")
         voice = request.voice or self._settings.voice
         try:
             self._voices.find(voice)
@@ -114,6 +128,39 @@ class Session:
         self._utterances += 1
         self._speaker.say(Utterance(self._utterances, request.text, voice, request.rate, request.pitch))
         return self._utterances
+
+    def start_audio(self, request: StartAudio) -> Live:
+        """Queue live audio. Raises RefusedError if the queue is full or the server has no ear."""
+        model = self._listening.model
+        if model is None:
+            message = f"this server takes no live audio: {self._listening.reason}"
+            raise RefusedError(Code.FAILED_PRECONDITION, message, field="start_audio")
+        self._check_queue(request.interrupt, "start_audio")
+        if request.interrupt:
+            self.interrupt(Interrupt(0))
+        self._utterances += 1
+        limit = time_us_sample(self._settings.limits.waiting_audio_us)
+        live = Live(request, self._utterances, model, self._settings.lead * SAMPLES_PER_FRAME, limit)
+        self._lives.append(live)
+        self._listening.add(live, self.pump)
+        self._speaker.say(live)
+        return live
+
+    def push_audio(self, live: Live, request: PushAudio) -> None:
+        """More of its sound. Raises RefusedError if too much waits."""
+        live.push(request, self.now())
+        self.pump()
+
+    def end_audio(self, live: Live) -> None:
+        """Its sound is complete."""
+        live.finish(self.now())
+        self.pump()
+
+    def _check_queue(self, interrupt: bool, field: str) -> None:
+        limit = self._settings.limits.queued_texts
+        if not interrupt and self._speaker.queued >= limit:
+            message = f"{limit} texts or streams of audio wait already; interrupt, or wait for one to end"
+            raise RefusedError(Code.RESOURCE_EXHAUSTED, message, field=field, limit=limit)
 
     def interrupt(self, request: Interrupt) -> None:
         """Cut the speech and drop what waits."""
@@ -160,6 +207,7 @@ class Session:
             lead_us=frame_time_us(self._settings.lead),
             emotions=list(EMOTIONS),
             limits=limits_message(self._settings.limits),
+            no_live_audio=self._listening.reason,
         )
 
     def state(self) -> service_pb2.SessionState:
@@ -188,6 +236,8 @@ class Session:
     def close(self, reason: RefusedError) -> None:
         """Send everybody away."""
         self._speaker.drop()
+        for live in self._lives:
+            self._listening.discard(live)
         for member in list(self.members):
             member.expel(reason)
 
@@ -196,10 +246,35 @@ class Session:
     def pump(self) -> None:
         """Send what has become due."""
         self._speaker.tick()
-        items = self._performance.advance(self.now())
+        now = self.now()
+        self._tend(now)
+        items = self._performance.advance(now)
         if items:
             self._remember(items)
             self._deliver(items)
+
+    def _tend(self, now: int) -> None:
+        """Lay live audio out, and let go of what is over."""
+        for live in self._lives:
+            if live.begins(now):
+                self._performance.join(live)
+            live.ear.emotion = self._performance.mood(live.ear.next_frame)
+            live.advance(now)
+            self._settle(live, now)
+        if self._lives:
+            self._lives = [live for live in self._lives if not live.gone(now)]
+            self._listening.wake()
+
+    def _settle(self, live: Live, now: int) -> None:
+        """Tell, once, how live audio ends, and stop hearing it when all has been heard."""
+        if (live.complete or live.over) and not live.done.is_set():
+            live.done.set()
+            if live.complete:
+                self._performance.close(live)
+            else:  # it never made a sound
+                self._performance.end_utterance(live.utterance, EndReason.FINISHED, "", now)
+        if live.over:
+            self._listening.discard(live)
 
     def _deliver(self, items: list[Item]) -> None:
         now_us = self.now_us
@@ -264,6 +339,8 @@ def limits_message(limits: Limits) -> session_pb2.Limits:
         sessions=limits.sessions,
         subscribers=limits.subscribers,
         queued_texts=limits.queued_texts,
+        messages_per_s=limits.messages_per_s,
+        bytes_per_s=limits.bytes_per_s,
     )
 
 
@@ -272,7 +349,14 @@ class Stage:
 
     TICK = 1 / FRAME_RATE
 
-    def __init__(self, voices: Voices, settings: Settings, clock: Callable[[], Clock] = Clock) -> None:
+    def __init__(
+        self,
+        voices: Voices,
+        settings: Settings,
+        clock: Callable[[], Clock] = Clock,
+        listening: Listening | None = None,
+    ) -> None:
+        self.listening = listening or Listening(None, "it was started without a model")
         self.voices = voices
         self.settings = settings
         self.sessions: dict[str, Session] = {}
@@ -286,7 +370,7 @@ class Stage:
             if len(self.sessions) >= limit:
                 message = f"there are {limit} sessions already; try again when one has ended"
                 raise RefusedError(Code.RESOURCE_EXHAUSTED, message, field="session", limit=limit, fatal=True)
-            session = self.sessions[name] = Session(name, self.voices, self.settings, self._clock())
+            session = self.sessions[name] = Session(name, self.voices, self.settings, self._clock(), self.listening)
         return session
 
     def existing(self, name: str) -> Session:
