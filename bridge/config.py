@@ -94,6 +94,12 @@ class Config:
     subscribers: int = _setting(16, "clients that may be in one session at once", 1, 1024)
     queued_texts: int = _setting(32, "texts that may wait in one session", 1, 1024)
     session_linger_s: int = _setting(30, "how long a session lives on after its last client left", 0, 86_400, "s")
+    messages_per_s: int = _setting(1000, "messages from one connection, over some seconds", 1, 100_000, "1/s")
+    bytes_per_s: int = _setting(4_194_304, "bytes from one connection, over some seconds", 4096, 2**30, "bytes/s")
+    connections: int = _setting(1024, "connections of WebSocket and the page, and calls of gRPC, at once", 1, 65_536)
+    handshake_s: int = _setting(10, "time within which a client must have joined", 1, 600, "s")
+    origins: str = _setting("", "other pages that may use the bridge: http://localhost:5173", 0, 4000, several=True)
+    hosts: str = _setting("", "other names of this machine, as behind a proxy", 0, 4000, several=True)
     log_level: str = _setting("info", "least severe message that is logged", 0, 16, choices=LOG_LEVELS)
     livelink: str = _setting(
         "", "receivers of Live Link Face: HOST:PORT/SUBJECT[,OPTION=VALUE...]", 0, 4000, several=True
@@ -109,6 +115,7 @@ class Config:
             if reason := _objection(setting, value):
                 raise self._error(setting.name, setting.shown(value), reason)
         self._check_together()
+        self._check_tls()
         self._check_outputs()
 
     def _check_together(self) -> None:
@@ -117,11 +124,6 @@ class Config:
         if self.http_port and self.http_port == self.grpc_port:
             later = "grpc_port" if "grpc_port" in self.sources else "http_port"
             raise self._error(later, str(self.http_port), "http_port and grpc_port must differ")
-        if bool(self.tls_cert) != bool(self.tls_key):
-            name = "tls_cert" if self.tls_cert else "tls_key"
-            raise self._error(name, f'"{getattr(self, name)}"', "tls_cert and tls_key go together")
-        if self.tls_client_ca and not self.tls_cert:
-            raise self._error("tls_client_ca", f'"{self.tls_client_ca}"', "needs tls_cert and tls_key")
         given = [token for token in (self.token, self.perform_token, self.watch_token) if token]
         if len(set(given)) < len(given):
             raise self._error("token", SETTINGS["token"].shown(self.token), "each role needs a token of its own")
@@ -129,6 +131,13 @@ class Config:
             reason = "other machines could reach the bridge, so it needs a token. Make one with"
             where = f"which keeps it in {self.tokens_file}, or set {PREFIX}TOKEN, or token in {DEFAULT_FILE}"
             raise self._error("host", f'"{self.host}"', f"{reason}\n  {NEW_TOKEN}\n{where}")
+
+    def _check_tls(self) -> None:
+        if bool(self.tls_cert) != bool(self.tls_key):
+            name = "tls_cert" if self.tls_cert else "tls_key"
+            raise self._error(name, f'"{getattr(self, name)}"', "tls_cert and tls_key go together")
+        if self.tls_client_ca and not self.tls_cert:
+            raise self._error("tls_client_ca", f'"{self.tls_client_ca}"', "needs tls_cert and tls_key")
 
     def _check_outputs(self) -> None:
         for name, read in (("livelink", target.livelink), ("vmc", target.vmc)):

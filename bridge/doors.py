@@ -1,4 +1,4 @@
-"""Who may come in, whatever the transport: tokens and what they open, and when a guest must go.
+"""Who may come in, whatever the transport: tokens and what they open, pages and names, and when a guest must go.
 
 A bridge without tokens listens on this machine alone, and everybody on it may do everything.
 """
@@ -10,6 +10,8 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple, Protocol
+from urllib.parse import urlsplit
 
 from bridge import tokens
 from bridge.config import Config, ConfigError, is_loopback
@@ -27,6 +29,26 @@ EVERYBODY = Key("this machine", b"", Role.ADMIN)
 """What clients come in with where no token is asked for."""
 
 
+class Guest(Protocol):
+    """A client, as far as doors know it."""
+
+    @property
+    def joined(self) -> bool:
+        """Whether it has said what it came for."""
+        ...
+
+    def refuse(self, refusal: RefusedError) -> None:
+        """Tell it, and end the connection where the refusal is fatal."""
+        ...
+
+
+class _Place(NamedTuple):
+    key: Key
+    guest: Guest
+    due: float
+    """UNIX seconds by which it must have joined."""
+
+
 class Doors:
     """Admits clients and sends them away when their token ends. Event loop only; `now` gives UNIX seconds.
 
@@ -35,6 +57,7 @@ class Doors:
 
     def __init__(self, config: Config, now: Callable[[], float] = time.time) -> None:
         self._now = now
+        self._config = config
         self._file = Path(config.tokens_file)
         self._settled = _configured(config)
         try:
@@ -42,7 +65,8 @@ class Doors:
         except TokensError as error:
             raise ConfigError(str(error)) from None
         self._open = not self._keys and is_loopback(config.host)
-        self._inside: dict[object, tuple[Key, Callable[[RefusedError], None]]] = {}
+        self._inside: dict[object, _Place] = {}
+        self._connections = 0
         if not self._open and not any(self._is_good(key) for key in self._keys):
             raise ConfigError(f"{self._file}: no token in it is good any more. Make one with\n  rigcast token new")
 
@@ -67,28 +91,49 @@ class Doors:
             raise _unknown(f"the token expired at {tokens.moment(key.expires)}")
         return key
 
+    def check_page(self, host: str, origin: str | None) -> None:
+        """Whether a browser may use us under this name, for a page of this origin. Raises RefusedError.
+
+        A name that is not ours may have been pointed here by a stranger's page (DNS rebinding); with a token that is
+        no danger, as the page does not have it. Unreal's WebSocket leaves the port out of its Origin.
+        """
+        name = _name(f"//{host}")
+        if is_loopback(self._config.host) and not (is_loopback(name) or name in self._config.hosts.lower().split()):
+            raise _barred(f"{host[:80]!r} is no name of this bridge; --hosts adds some")
+        if origin is None or origin.lower() in self._config.origins.lower().split():
+            return
+        if urlsplit(origin).netloc.lower() not in (host.lower(), name):
+            raise _barred(f"pages of {origin[:80]} may not use this bridge; --origins adds some")
+
+    def come(self) -> bool:
+        """Count a connection; False if there are too many."""
+        self._connections += 1
+        return self._connections <= self._config.connections
+
+    def go(self) -> None:
+        """A connection that was counted is gone."""
+        self._connections -= 1
+
     @contextlib.contextmanager
-    def inside(self, guest: Key, expel: Callable[[RefusedError], None]) -> Iterator[None]:
-        """While it lasts, `expel` is called as soon as the guest's token has ended."""
+    def inside(self, key: Key, guest: Guest) -> Iterator[None]:
+        """While it lasts, the guest is refused when it does not join in time, and as soon as its token ends."""
         place = object()
-        self._inside[place] = (guest, expel)
+        self._inside[place] = _Place(key, guest, self._now() + self._config.handshake_s)
         try:
             yield
         finally:
             self._inside.pop(place, None)
 
     async def keep(self) -> None:
-        """Follow the tokens file, and send away whose token has ended or is no longer in it. Runs until cancelled.
+        """Follow the tokens file, and send away who must go. Runs until cancelled.
 
         A bridge that began without tokens asks for none until it ends.
         """
-        if self._open:
-            return
         seen = await asyncio.to_thread(_stamp, self._file)
         while True:
             await asyncio.sleep(SWEEP_S)
             stamp = await asyncio.to_thread(_stamp, self._file)
-            if stamp != seen:
+            if stamp != seen and not self._open:
                 seen = stamp
                 await self._reread()
             self.sweep()
@@ -104,12 +149,16 @@ class Doors:
         logger.info("%s: %d tokens", self._file, len(found))
 
     def sweep(self) -> None:
-        """Send away whoever's token is no longer good."""
-        good = {key.digest for key in self._keys if self._is_good(key)}
-        for place, (guest, expel) in list(self._inside.items()):
-            if guest.digest not in good:
+        """Send away whose token is no longer good, and who has not joined in time."""
+        good = {key.digest for key in self._keys if self._is_good(key)} | ({EVERYBODY.digest} if self._open else set())
+        for place, (key, guest, due) in list(self._inside.items()):
+            if key.digest not in good:
                 del self._inside[place]
-                expel(_unknown("the token has ended"))
+                guest.refuse(_unknown("the token has ended"))
+            elif not guest.joined and self._now() > due:
+                del self._inside[place]
+                message = f"no join within {self._config.handshake_s} s"
+                guest.refuse(RefusedError(Code.FAILED_PRECONDITION, message, field="join", fatal=True))
 
     def _is_good(self, key: Key) -> bool:
         return self._now() < key.expires
@@ -119,6 +168,18 @@ def bearer(authorization: str) -> str:
     """The token of an Authorization header (RFC 6750); what has another form is returned whole, and opens nothing."""
     scheme, _, token = authorization.strip().partition(" ")
     return token.strip() if scheme.lower() == "bearer" else authorization
+
+
+def _name(address: str) -> str:
+    """The host of an address in lower case; empty where there is none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _barred(message: str) -> RefusedError:
+    return RefusedError(Code.PERMISSION_DENIED, message, fatal=True)
 
 
 def _unknown(reason: str) -> RefusedError:

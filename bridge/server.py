@@ -55,7 +55,13 @@ async def running(config: Config) -> AsyncIterator[Config]:
 def settings_of(config: Config) -> Settings:
     """What the configuration says of sessions."""
     limits = Limits(
-        config.text_characters, config.message_bytes, config.sessions, config.subscribers, config.queued_texts
+        config.text_characters,
+        config.message_bytes,
+        config.sessions,
+        config.subscribers,
+        config.queued_texts,
+        messages_per_s=config.messages_per_s,
+        bytes_per_s=config.bytes_per_s,
     )
     return Settings(
         limits, config.voice, config.lead_ms * FRAME_RATE // 1000, float(config.session_linger_s), config.seed

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from bridge.frames import AUDIO_RATE
+from bridge.meter import Meter
 from bridge.roles import Role, needed
 from bridge.skeleton import Array
 from bridge.wire import BadMessageError, Wire
@@ -65,6 +66,8 @@ class Limits:
     subscribers: int = 16
     queued_texts: int = 32
     waiting_audio_us: int = 30_000_000
+    messages_per_s: int = 1000
+    bytes_per_s: int = 4_194_304
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,7 @@ class Conversation:
         self._limits = limits
         self._emotions = emotions
         self._role = role
+        self._meter = Meter(limits.messages_per_s, limits.bytes_per_s)
         self._refusals = 0
 
     def receive(self, data: bytes | str) -> tuple[int, Request]:
@@ -200,6 +204,8 @@ class Conversation:
         self.state = State.CLOSED
 
     def _read(self, data: bytes | str) -> session_pb2.ClientMessage:
+        if exceeded := self._meter.take(len(data)):
+            raise _too_much("", *exceeded)
         if len(data) > self._limits.message_bytes:
             raise _too_much("", f"a message of {len(data)} bytes", self._limits.message_bytes, fatal=True)
         try:

@@ -26,6 +26,18 @@ class Clock:
         return self.now
 
 
+class Visitor:
+    """A client that notes what it is told."""
+
+    def __init__(self, joined: bool = True) -> None:
+        self.joined = joined
+        self.told: list[RefusedError] = []
+
+    def refuse(self, refusal: RefusedError) -> None:
+        """See Guest."""
+        self.told.append(refusal)
+
+
 def config(tmp_path: Path, **more: str) -> Config:
     """Settings whose tokens file lies in a folder of the test's own."""
     return Config(tokens_file=str(tmp_path / "tokens.toml"), **more)  # type: ignore[arg-type]
@@ -73,16 +85,16 @@ def test_a_token_ends(tmp_path: Path) -> None:
     clock = Clock()
     settings = config(tmp_path, token=ADMIN)
     tokens.write(Path(settings.tokens_file), [Key("one", tokens.digest("secret"), Role.WATCH, clock.now + 10)])
-    doors, told = Doors(settings, clock), []
-    guest = doors.admit("secret", "Watch")
-    with doors.inside(guest, told.append), doors.inside(doors.admit(ADMIN, "Watch"), told.append):
+    doors, brief, lasting = Doors(settings, clock), Visitor(), Visitor()
+    with doors.inside(doors.admit("secret", "Watch"), brief), doors.inside(doors.admit(ADMIN, "Watch"), lasting):
         clock.now += 9.9
         doors.sweep()
-        assert told == []
+        assert brief.told == []
         clock.now += 0.2
         doors.sweep()
         doors.sweep()
-    (refusal,) = told
+    (refusal,) = brief.told
+    assert lasting.told == []
     assert (refusal.code, refusal.fatal) == (Code.UNAUTHENTICATED, True)
     with pytest.raises(RefusedError, match="the token expired at 2027-01-15T08:00:10Z"):
         doors.admit("secret", "Watch")
@@ -92,13 +104,92 @@ def test_who_has_left_is_not_sent_away(tmp_path: Path) -> None:
     clock = Clock()
     settings = config(tmp_path)
     tokens.write(Path(settings.tokens_file), [Key("one", tokens.digest("secret"), Role.WATCH, clock.now + 10)])
-    doors, told = Doors(settings, clock), []
-    with doors.inside(doors.admit("secret", "Watch"), told.append):
+    doors, visitor = Doors(settings, clock), Visitor()
+    with doors.inside(doors.admit("secret", "Watch"), visitor):
         pass
     clock.now += 11
     doors.sweep()
-    assert told == []
+    assert visitor.told == []
 
+
+def test_who_does_not_join_in_time_is_sent_away(tmp_path: Path) -> None:
+    clock = Clock()
+    doors, late, prompt = Doors(config(tmp_path), clock), Visitor(joined=False), Visitor()
+    with doors.inside(EVERYBODY, late), doors.inside(EVERYBODY, prompt):
+        clock.now += 9.9
+        doors.sweep()
+        assert late.told == []
+        clock.now += 0.2
+        doors.sweep()
+        doors.sweep()
+    (refusal,) = late.told
+    assert (refusal.code, refusal.field, refusal.fatal) == (Code.FAILED_PRECONDITION, "join", True)
+    assert prompt.told == []
+
+
+OURS = "127.0.0.1:7788"
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        (OURS, None),
+        ("localhost:7788", None),
+        ("[::1]:7788", "http://[::1]:7788"),
+        (OURS, "http://127.0.0.1:7788"),
+        (OURS, "http://127.0.0.1"),  # Unreal's
+        ("LOCALHOST:7788", "HTTP://localhost:7788"),
+        (OURS, "http://localhost:5173"),  # by --origins
+        ("studio.example", "https://studio.example"),  # by --hosts, behind a proxy
+    ],
+)
+def test_pages_of_ours_are_let_in(tmp_path: Path, host: str, origin: str | None) -> None:
+    Doors(config(tmp_path, origins="https://a.example http://localhost:5173", hosts="studio.example")).check_page(
+        host, origin
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("evil.example", None),
+        ("evil.example:7788", "http://evil.example:7788"),
+        ("192.168.1.5:7788", None),
+        ("", None),
+        ("localhost.evil.example", None),
+        ("127.0.0.1.evil.example", None),
+        ("evil.example#@127.0.0.1", None),
+        ("[::1", None),
+        ("localhost@evil.example", None),
+        (OURS, "http://evil.example"),
+        (OURS, "http://localhost:5173"),
+        (OURS, "http://127.0.0.1:9999"),
+        (OURS, "null"),
+        (OURS, ""),
+        (OURS, "file://"),
+        (OURS, "http://127.0.0.1:7788.evil.example"),
+        (OURS, "http://user@127.0.0.1:7788"),
+        (OURS, "chrome-extension://abcdef"),
+    ],
+)
+def test_pages_of_others_and_names_pointed_here_are_not(tmp_path: Path, host: str, origin: str | None) -> None:
+    with pytest.raises(RefusedError) as refused:
+        Doors(config(tmp_path)).check_page(host, origin)
+    assert refused.value.code is Code.PERMISSION_DENIED
+    assert "--hosts" in str(refused.value) or "--origins" in str(refused.value)
+
+
+def test_a_bridge_with_a_token_may_have_any_name(tmp_path: Path) -> None:
+    """A page elsewhere does not have the token, so a name pointed here gains it nothing."""
+    Doors(config(tmp_path, host="0.0.0.0", token=ADMIN)).check_page("studio.example:7788", None)
+
+
+def test_connections_are_counted(tmp_path: Path) -> None:
+    doors = Doors(Config(tokens_file=str(tmp_path / "none.toml"), connections=2))
+    assert [doors.come() for _ in range(3)] == [True, True, False]
+    doors.go()
+    doors.go()
+    assert doors.come()
 
 async def test_the_file_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new token opens at once, a revoked one closes, a broken file changes nothing."""
@@ -108,13 +199,16 @@ async def test_the_file_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     one, two = (Key(name, tokens.digest(name), Role.PERFORM) for name in ("one", "two"))
     tokens.write(file, [one])
     doors = Doors(settings)
-    gone = asyncio.get_running_loop().create_future()
+    visitor = Visitor()
     keeper = asyncio.create_task(doors.keep())
     try:
-        with doors.inside(doors.admit("one", "Say"), gone.set_result):
+        with doors.inside(doors.admit("one", "Say"), visitor):
             await asyncio.sleep(0.05)
             tokens.write(file, [two])
-            assert (await asyncio.wait_for(gone, 10)).code is Code.UNAUTHENTICATED
+            async with asyncio.timeout(10):
+                while not visitor.told:
+                    await asyncio.sleep(0.01)
+            assert visitor.told[0].code is Code.UNAUTHENTICATED
         assert doors.admit("two", "Say").name == "two"
         file.write_text("[broken", encoding="utf-8")
         await asyncio.sleep(0.1)

@@ -33,6 +33,9 @@ SERVICE = service_pb2.DESCRIPTOR.services_by_name["RigcastService"].full_name
 SLACK = 65_536
 """Bytes by which a message may exceed its limit and still be answered in the stream."""
 
+KEEPALIVE_MS = 20_000
+"""How often a silent client is asked whether it is still there, and how long it has to answer; as in WebSocket."""
+
 STATUS = {
     Code.INVALID_ARGUMENT: grpc.StatusCode.INVALID_ARGUMENT,
     Code.FAILED_PRECONDITION: grpc.StatusCode.FAILED_PRECONDITION,
@@ -113,26 +116,26 @@ class Service:
 
     async def _perform(self, requests: AsyncIterator[bytes], context: Context) -> None:
         wake = asyncio.Event()
-        guest = self._doors.admit(_bearer(context.invocation_metadata()), "Perform")
-        peer = Peer(self._stage, PROTOCOL, wake.set, guest.role)
+        key = self._doors.admit(_bearer(context.invocation_metadata()), "Perform")
+        peer = Peer(self._stage, PROTOCOL, wake.set, key.role)
 
         async def read() -> None:
             async for data in requests:
                 peer.receive(data)
 
-        with self._doors.inside(guest, peer.refuse):
+        with self._doors.inside(key, peer):
             await _stream(peer, wake, context, asyncio.create_task(read()))
 
     async def _watch(self, join: session_pb2.Join, context: Context) -> None:
         wake = asyncio.Event()
-        guest = self._doors.admit(_bearer(context.invocation_metadata()), "Watch")
-        peer = Peer(self._stage, PROTOCOL, wake.set, guest.role)
+        key = self._doors.admit(_bearer(context.invocation_metadata()), "Watch")
+        peer = Peer(self._stage, PROTOCOL, wake.set, key.role)
         try:
             request: Request = read_join(join, self._reader)
             peer.handle(0, request)
         except RefusedError as refusal:
             await _abort(context, refusal)
-        with self._doors.inside(guest, peer.refuse):
+        with self._doors.inside(key, peer):
             await _stream(peer, wake, context)
 
     async def _say(self, request: service_pb2.SayRequest) -> service_pb2.SayResponse:
@@ -210,11 +213,24 @@ class Server:
         await self._server.stop(1.0)
 
 
+def _options(config: Config) -> list[tuple[str, int]]:
+    return [
+        ("grpc.so_reuseport", 0),
+        ("grpc.max_receive_message_length", config.message_bytes + SLACK),
+        ("grpc.max_allowed_incoming_connections", config.connections),
+        ("grpc.server_handshake_timeout_ms", config.handshake_s * 1000),
+        ("grpc.http2.settings_timeout", config.handshake_s * 1000),
+        ("grpc.keepalive_time_ms", KEEPALIVE_MS),
+        ("grpc.keepalive_timeout_ms", KEEPALIVE_MS),
+    ]
+
+
 async def start(stage: Stage, config: Config, doors: Doors) -> Server:
     """Listen for gRPC clients. Raises OSError where the port is taken."""
     server = grpc.aio.server(
         interceptors=[Doorkeeper(doors)],
-        options=[("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", config.message_bytes + SLACK)],
+        options=_options(config),
+        maximum_concurrent_rpcs=config.connections,
     )
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, Service(stage, doors).handlers()),))
     health_servicer = health.aio.HealthServicer()

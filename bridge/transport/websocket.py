@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import logging
+from functools import partial
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection
@@ -14,12 +16,11 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from bridge import tls
-from bridge.config import Config, is_loopback
+from bridge.config import Config
 from bridge.doors import EVERYBODY, Doors, bearer
 from bridge.peer import Peer
 from bridge.session import Code, RefusedError
 from bridge.stage import Stage
-from bridge.tokens import Key
 from bridge.transport.page import AVATAR, Page
 from bridge.wire import PROTOCOL, PROTOCOL_JSON
 
@@ -27,6 +28,11 @@ PATH = "/rigcast"
 SUBPROTOCOLS = [Subprotocol(PROTOCOL), Subprotocol(PROTOCOL_JSON)]
 SLACK = 65_536
 """Bytes by which a message may exceed its limit and still be answered with an Error; a larger one ends in 1009."""
+
+CLOSE_S = 5.0
+"""Seconds that a client has to answer a close before its connection is cut."""
+
+FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 CLOSE_CODES = {
     Code.INVALID_ARGUMENT: 1007,
@@ -49,7 +55,7 @@ logger = logging.getLogger(__name__)
 
 async def start(stage: Stage, config: Config, page: Page, doors: Doors) -> Server:
     """Listen for WebSocket clients and browsers. Raises OSError where the port is taken."""
-    doorkeeper = Doorkeeper(config, page, doors)
+    doorkeeper = Doorkeeper(page, doors)
 
     async def handle(connection: ServerConnection) -> None:
         assert isinstance(connection, Connection)
@@ -60,27 +66,49 @@ async def start(stage: Stage, config: Config, page: Page, doors: Doors) -> Serve
         config.host,
         config.http_port,
         process_request=doorkeeper.process,
-        create_connection=Connection,
+        create_connection=partial(Connection, doors),  # type: ignore[arg-type]  # it is only ever called
         subprotocols=SUBPROTOCOLS,
         compression=None,
         max_size=config.message_bytes + SLACK,
         max_queue=16,
         server_header="rigcast",
-        ssl=tls.server_context(config),
+        open_timeout=config.handshake_s,
+        close_timeout=CLOSE_S,
+        **_secure(config),
     )
 
 
-class Connection(ServerConnection):
-    """A connection that knows with which key its client came in."""
+def _secure(config: Config) -> dict[str, Any]:
+    """What asyncio needs for TLS; without it, it takes no time limit for its handshake either."""
+    context = tls.server_context(config)
+    return {"ssl": context, "ssl_handshake_timeout": config.handshake_s} if context else {}
 
-    guest: Key = EVERYBODY
+
+class Connection(ServerConnection):
+    """A connection that is counted at the door and knows with which key its client came in."""
+
+    def __init__(self, doors: Doors, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.key = EVERYBODY
+        self._doors = doors
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Turn it away at once if there are too many."""
+        super().connection_made(transport)
+        if not self._doors.come():
+            self.transport.write(FULL)
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See asyncio.Protocol."""
+        self._doors.go()
+        super().connection_lost(exc)
 
 
 class Doorkeeper:
     """Answers a request before it becomes a WebSocket: the page's files, and who may not come in."""
 
-    def __init__(self, config: Config, page: Page, doors: Doors) -> None:
-        self._config = config
+    def __init__(self, page: Page, doors: Doors) -> None:
         self._page = page
         self._doors = doors
 
@@ -93,22 +121,19 @@ class Doorkeeper:
             return connection.respond(HTTP_STATUS[refusal.code], f"{refusal.message}\n")
         except MultipleValuesError as error:
             return connection.respond(HTTPStatus.BAD_REQUEST, f"Send the header {error} once.\n")
+        except ValueError:  # of urlsplit
+            return connection.respond(HTTPStatus.BAD_REQUEST, "An address in this request is none.\n")
 
-    async def _answer(self, connection: "Connection", request: Request) -> Response | None:
+    async def _answer(self, connection: Connection, request: Request) -> Response | None:
         headers, address = request.headers, urlsplit(request.path)
-        host = headers.get("Host", "")
-        if not self._is_host_ours(host):
-            return connection.respond(HTTPStatus.FORBIDDEN, "This host name does not belong to the bridge.\n")
+        self._doors.check_page(headers.get("Host", ""), headers.get("Origin"))
         if address.path == AVATAR:
             self._doors.admit(_token(headers, address.query), AVATAR)
         if address.path != PATH:
             return await self._serve_file(connection, address.path)
         if "websocket" not in headers.get("Upgrade", "").lower():
             return connection.respond(HTTPStatus.UPGRADE_REQUIRED, "This address speaks WebSocket; the page is at /.\n")
-        origin = headers.get("Origin")
-        if origin is not None and not _is_origin_ours(origin, host):
-            return connection.respond(HTTPStatus.FORBIDDEN, f"Pages of {origin} may not use this bridge.\n")
-        connection.guest = self._doors.admit(_token(headers, address.query), PATH)
+        connection.key = self._doors.admit(_token(headers, address.query), PATH)
         offered = [name.strip() for name in headers.get("Sec-WebSocket-Protocol", "").split(",")]
         if not set(offered) & set(SUBPROTOCOLS):
             return connection.respond(HTTPStatus.BAD_REQUEST, f"Offer the subprotocol {' or '.join(SUBPROTOCOLS)}.\n")
@@ -124,14 +149,12 @@ class Doorkeeper:
                 "Content-Length": str(len(found.body)),
                 "Cache-Control": "no-cache",
                 "X-Content-Type-Options": "nosniff",
+                "Referrer-Policy": "no-referrer",  # the page's address may hold a token
+                "Content-Security-Policy": "frame-ancestors 'self'",
                 "Connection": "close",
             }
         )
         return Response(HTTPStatus.OK, "OK", headers, found.body)
-
-    def _is_host_ours(self, host: str) -> bool:
-        """On loopback, only loopback names: another page's name may have been pointed here (DNS rebinding)."""
-        return not is_loopback(self._config.host) or is_loopback(_host_name(host))
 
 
 def _token(headers: Headers, query: str) -> str:
@@ -139,29 +162,13 @@ def _token(headers: Headers, query: str) -> str:
     return bearer(headers.get("Authorization", "")) or parse_qs(query).get("token", [""])[0]
 
 
-def _host_name(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
-
-
-def _is_origin_ours(origin: str, host: str) -> bool:
-    """Whether a page comes from the bridge itself, or from a server on this machine such as a developer's."""
-    try:
-        address = urlsplit(origin)
-    except ValueError:
-        return False
-    return address.netloc == host or is_loopback(address.hostname or "")
-
-
 async def _converse(connection: Connection, stage: Stage, doors: Doors) -> None:
     """One client, from its handshake to its end."""
     wake = asyncio.Event()
-    peer = Peer(stage, str(connection.subprotocol), wake.set, connection.guest.role)
+    peer = Peer(stage, str(connection.subprotocol), wake.set, connection.key.role)
     sender = asyncio.create_task(_send(connection, peer, wake))
     try:
-        with doors.inside(connection.guest, peer.refuse):
+        with doors.inside(connection.key, peer):
             async for data in connection:
                 if peer.closing:
                     break

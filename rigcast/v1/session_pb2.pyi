@@ -133,20 +133,24 @@ class Welcome(_message.Message):
     def __init__(self, protocol: _Optional[str] = ..., server: _Optional[str] = ..., session: _Optional[str] = ..., rig: _Optional[_Union[_rig_pb2.Rig, _Mapping]] = ..., now_us: _Optional[int] = ..., lead_us: _Optional[int] = ..., emotions: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., no_live_audio: _Optional[str] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ("text_characters", "message_bytes", "sessions", "subscribers", "queued_texts", "waiting_audio_us")
+    __slots__ = ("text_characters", "message_bytes", "sessions", "subscribers", "queued_texts", "waiting_audio_us", "messages_per_s", "bytes_per_s")
     TEXT_CHARACTERS_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     SESSIONS_FIELD_NUMBER: _ClassVar[int]
     SUBSCRIBERS_FIELD_NUMBER: _ClassVar[int]
     QUEUED_TEXTS_FIELD_NUMBER: _ClassVar[int]
     WAITING_AUDIO_US_FIELD_NUMBER: _ClassVar[int]
+    MESSAGES_PER_S_FIELD_NUMBER: _ClassVar[int]
+    BYTES_PER_S_FIELD_NUMBER: _ClassVar[int]
     text_characters: int
     message_bytes: int
     sessions: int
     subscribers: int
     queued_texts: int
     waiting_audio_us: int
-    def __init__(self, text_characters: _Optional[int] = ..., message_bytes: _Optional[int] = ..., sessions: _Optional[int] = ..., subscribers: _Optional[int] = ..., queued_texts: _Optional[int] = ..., waiting_audio_us: _Optional[int] = ...) -> None: ...
+    messages_per_s: int
+    bytes_per_s: int
+    def __init__(self, text_characters: _Optional[int] = ..., message_bytes: _Optional[int] = ..., sessions: _Optional[int] = ..., subscribers: _Optional[int] = ..., queued_texts: _Optional[int] = ..., waiting_audio_us: _Optional[int] = ..., messages_per_s: _Optional[int] = ..., bytes_per_s: _Optional[int] = ...) -> None: ...
 
 class Say(_message.Message):
     __slots__ = ("text", "voice", "rate", "pitch", "interrupt")
