@@ -19,6 +19,7 @@ from bridge.outputs import target
 PREFIX = "RIGCAST_"
 FILE_VARIABLE = "RIGCAST_CONFIG"
 DEFAULT_FILE = "rigcast.toml"
+DEVICES = ("auto", "cpu", "cuda")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 NEW_TOKEN = "rigcast token new"
 
@@ -105,6 +106,8 @@ class Config:
         "", "receivers of Live Link Face: HOST:PORT/SUBJECT[,OPTION=VALUE...]", 0, 4000, several=True
     )
     vmc: str = _setting("", "receivers of VMC: HOST:PORT[,OPTION=VALUE...]", 0, 4000, several=True)
+    model: str = _setting("", "what hears live audio: a name from `rigcast models list`, or a file", 0, 4000)
+    device: str = _setting("auto", "where it runs; auto takes CUDA where that works", 0, 16, choices=DEVICES)
     seed: int = _setting(0, "where the chance in blinks, gaze and idle movement starts", 0, 2**32 - 1)
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Of each field that is not at its default: the file, variable or flag that set it."""

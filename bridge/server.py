@@ -3,19 +3,25 @@
 import asyncio
 import contextlib
 import gc
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from typing import cast
 
 from bridge.avatar import default_vrm
-from bridge.config import Config
+from bridge.config import Config, is_loopback
 from bridge.doors import Doors
+from bridge.face.model import Device, ModelError, load, locate
 from bridge.frames import FRAME_RATE
+from bridge.listening import Listening
 from bridge.outputs.sender import sending
 from bridge.session import Code, Limits, RefusedError
 from bridge.speech.espeak import EspeakVoices
 from bridge.stage import Settings, Stage
 from bridge.transport import grpc, websocket
 from bridge.transport.page import Page
+
+logger = logging.getLogger(__name__)
 
 
 async def serve(config: Config, *, ready: Callable[[Config], None] | None = None) -> None:
@@ -36,7 +42,9 @@ async def running(config: Config) -> AsyncIterator[Config]:
     async with contextlib.AsyncExitStack() as stack:
         voices = await EspeakVoices.start()
         stack.push_async_callback(voices.close)
-        stage = Stage(voices, settings_of(config))
+        listening = await _listening(config)
+        stack.callback(listening.close)
+        stage = Stage(voices, settings_of(config), listening=listening)
         calls = await grpc.start(stage, config, doors)
         stack.push_async_callback(calls.stop)
         web = await websocket.start(stage, config, Page(default_vrm), doors)
@@ -50,6 +58,19 @@ async def running(config: Config) -> AsyncIterator[Config]:
         stack.push_async_callback(calls.drain)
         gc.freeze()  # what was imported stays: collecting it again and again would hold frames up
         yield replace(config, http_port=web.sockets[0].getsockname()[1], grpc_port=calls.port)
+
+
+async def _listening(config: Config) -> Listening:
+    """What hears live audio. Without a model that works, texts are spoken all the same."""
+    try:
+        model = await asyncio.to_thread(load, locate(config.model), cast(Device, config.device))
+    except ModelError as error:
+        logger.warning("there will be no live audio: %s", error)
+        private = "its model cannot be used; its log and `rigcast doctor` say why"  # the words tell of its disk
+        return Listening(None, str(error) if is_loopback(config.host) else private)
+    why = f" ({model.note})" if model.note else ""
+    logger.info("live audio is heard by %s %s on %s%s", model.card.name, model.card.version, model.device, why)
+    return Listening(model)
 
 
 def settings_of(config: Config) -> Settings:
