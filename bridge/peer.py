@@ -75,6 +75,8 @@ class Peer:
             return
         session = self._session
         assert session is not None, "the conversation admits nothing before a join"
+        if isinstance(request, Say | StartAudio):
+            self._stage.check_open()
         utterance = 0
         match request:
             case Say():

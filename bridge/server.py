@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import cast
@@ -20,6 +21,10 @@ from bridge.speech.espeak import EspeakVoices
 from bridge.stage import Settings, Stage
 from bridge.transport import grpc, websocket
 from bridge.transport.page import Page
+
+logger = logging.getLogger(__name__)
+
+DRAIN_POLL_S = 0.05
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +60,7 @@ async def running(config: Config) -> AsyncIterator[Config]:
         await stack.enter_async_context(sending(stage, config))
         going = RefusedError(Code.UNAVAILABLE, "the server is going down", fatal=True)
         stack.callback(stage.close, going)
+        stack.push_async_callback(_drain, stage, config.drain_s)
         stack.push_async_callback(calls.drain)
         gc.freeze()  # what was imported stays: collecting it again and again would hold frames up
         yield replace(config, http_port=web.sockets[0].getsockname()[1], grpc_port=calls.port)
@@ -87,6 +93,18 @@ def settings_of(config: Config) -> Settings:
     return Settings(
         limits, config.voice, config.lead_ms * FRAME_RATE // 1000, float(config.session_linger_s), config.seed
     )
+
+
+async def _drain(stage: Stage, seconds: int) -> None:
+    """Take nobody new, and let what is being said end, for so long at most. A second cancellation cuts it short."""
+    stage.draining = True
+    if not stage.heard or not seconds:
+        return
+    logger.warning("Going down when all is said, in %d s at most; once more ends it now.", seconds)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while stage.heard:
+                await asyncio.sleep(DRAIN_POLL_S)
 
 
 async def _tick(stage: Stage) -> None:

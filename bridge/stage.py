@@ -24,6 +24,8 @@ from bridge.frames import (
     sample_time_us,
     time_us_sample,
 )
+from bridge.inputs.capture import Capture
+from bridge.inputs.service import Inputs
 from bridge.listening import Listening
 from bridge.live import Live
 from bridge.performance import Performance
@@ -87,7 +89,15 @@ class Settings:
 class Session:
     """One performance and its members."""
 
-    def __init__(self, name: str, voices: Voices, settings: Settings, clock: Clock, listening: Listening) -> None:
+    def __init__(
+        self,
+        name: str,
+        voices: Voices,
+        settings: Settings,
+        clock: Clock,
+        listening: Listening,
+        capture: Capture | None = None,
+    ) -> None:
         self.name = name
         self.members: set[Member] = set()
         self.left_alone = 0
@@ -100,6 +110,7 @@ class Session:
         self._recent: deque[Item] = deque()  # sent, and not yet past: what a late subscriber needs
         seed = settings.seed + crc32(name.encode())
         self._performance = Performance(seed, settings.lead)
+        self._performance.capture = capture
         self._speaker = Speaker(voices, self._performance, seed, self.now, self.pump)
 
     # The clock
@@ -355,22 +366,39 @@ class Stage:
         settings: Settings,
         clock: Callable[[], Clock] = Clock,
         listening: Listening | None = None,
+        inputs: Inputs | None = None,
     ) -> None:
+        self.inputs = inputs or Inputs()
         self.listening = listening or Listening(None, "it was started without a model")
         self.voices = voices
         self.settings = settings
         self.sessions: dict[str, Session] = {}
+        self.draining = False
         self._clock = clock
 
+    def check_open(self) -> None:
+        """Raises RefusedError where nobody and nothing new is taken, since the server is going down."""
+        if self.draining:
+            message = "the server is going down; try another one, or this one again in a moment"
+            raise RefusedError(Code.UNAVAILABLE, message)
+
+    @property
+    def heard(self) -> bool:
+        """Whether any session speaks to somebody."""
+        return any(session.speaking and session.members for session in self.sessions.values())
+
     def session(self, name: str = MAIN) -> Session:
-        """The session of that name, made if there is none. Raises RefusedError if there are too many."""
+        """The session of that name, made if there is none. Raises RefusedError if there are too many, or we are going down."""
+        self.check_open()
         session = self.sessions.get(name)
         if session is None:
             limit = self.settings.limits.sessions
             if len(self.sessions) >= limit:
                 message = f"there are {limit} sessions already; try again when one has ended"
                 raise RefusedError(Code.RESOURCE_EXHAUSTED, message, field="session", limit=limit, fatal=True)
-            session = self.sessions[name] = Session(name, self.voices, self.settings, self._clock(), self.listening)
+            capture = self.inputs.capture(name)
+            session = Session(name, self.voices, self.settings, self._clock(), self.listening, capture)
+            self.sessions[name] = session
         return session
 
     def existing(self, name: str) -> Session:

@@ -33,7 +33,8 @@ class Bridge:
 def started(*flags: str, **variables: str) -> Iterator[Bridge]:
     """`rigcast serve` on free ports, with these flags and RIGCAST_ variables."""
     command = [sys.executable, "-m", "bridge", "serve", "--http-port", "0", "--grpc-port", "0", *flags]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("RIGCAST_")} | variables
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("RIGCAST_")}
+    environment |= {"RIGCAST_DRAIN_S": "0"} | variables
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=environment)
     try:
         yield Bridge(process, *_addresses(process))

@@ -79,9 +79,12 @@ def run(work: Coroutine[Any, Any, None]) -> int:
 
 
 async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
-    task = asyncio.current_task()
-    if task and sys.platform != "win32":  # Windows has no SIGTERM to handle
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task
+    if sys.platform == "win32":  # no SIGTERM there; Ctrl-Break is what a service's manager sends
+        signal.signal(signal.SIGBREAK, lambda *_: loop.call_soon_threadsafe(task.cancel))
+    else:
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
     await work
 
 
