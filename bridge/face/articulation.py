@@ -26,7 +26,7 @@ from bridge.face.shapes import Shape, parts
 from bridge.frames import FRAME_RATE, Phone
 from bridge.skeleton import Array
 
-__all__ = ["SPEED_LIMIT", "FaceTrack", "articulate", "loudness"]
+__all__ = ["SPEED_LIMIT", "FaceTrack", "articulate", "authority", "loudness", "postures"]
 
 REACH = {"jaw": (0.08, 0.08), "lips": (0.08, 0.08), "round": (0.20, 0.12)}
 """Seconds before and after a sound within which it pulls at an articulator; half of the pull is left at half of them.
@@ -95,13 +95,23 @@ def articulate(
     if loudness is not None and len(loudness) != count:
         raise ValueError(f"loudness has {len(loudness)} values for {count} frames; give one a frame")
     at = np.arange(first_frame - _PAD, first_frame + count + _PAD) / FRAME_RATE
+    edged = np.pad(loudness, _PAD, "edge") if loudness is not None and count else None
+    posture = postures(phones, at, loudness=edged, strength=strength)
+    return FaceTrack(_smooth(np.clip(pose(posture), 0, 1)), _smooth(authority(phones, at)))
+
+
+def postures(phones: Sequence[Phone], at: Floats, *, loudness: Array | None = None, strength: float = 1.0) -> Posture:
+    """The articulators that say `phones` at the times `at` (count,) in seconds, rising, before any smoothing.
+
+    loudness (count,) and strength as for `articulate`.
+    """
     score = _score(phones, strength)
     blocks = [_posture(score, at[i : i + _BLOCK]) for i in range(0, len(at), _BLOCK)]
     posture = Posture(*(np.concatenate(column) for column in zip(*blocks, strict=True)))
-    if loudness is not None and count:
-        gain = 1 + _LOUDNESS_GAIN * (np.pad(loudness, _PAD, "edge") - 0.5)
-        posture = posture._replace(jaw=posture.jaw * gain, part=posture.part * gain)
-    return FaceTrack(_smooth(np.clip(pose(posture), 0, 1)), _smooth(_authority(phones, at)))
+    if loudness is None:
+        return posture
+    gain = 1 + _LOUDNESS_GAIN * (loudness - 0.5)
+    return posture._replace(jaw=posture.jaw * gain, part=posture.part * gain)
 
 
 @dataclass(slots=True)
@@ -202,7 +212,7 @@ def _activation(score: _Score, gesture: str, at: Floats, nearby: slice) -> Float
     return VIRTUAL * (1 - absent)
 
 
-def _authority(phones: Sequence[Phone], at: Floats) -> Floats:
+def authority(phones: Sequence[Phone], at: Floats) -> Floats:
     """1 within phones, easing to 0 before and after them, at the times `at`."""
     spoken = sorted((phone.start, phone.end) for phone in phones if parts(phone.symbol))
     start = np.array([-_FOREVER, *(begin for begin, _ in spoken), _FOREVER])
