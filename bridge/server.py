@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import gc
 import logging
-import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import cast

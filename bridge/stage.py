@@ -388,7 +388,7 @@ class Stage:
         return any(session.speaking and session.members for session in self.sessions.values())
 
     def session(self, name: str = MAIN) -> Session:
-        """The session of that name, made if there is none. Raises RefusedError if there are too many, or we are going down."""
+        """The session of that name, made if there is none. Raises RefusedError if there are too many or we drain."""
         self.check_open()
         session = self.sessions.get(name)
         if session is None:
