@@ -8,6 +8,7 @@ a text starts at once although poses run ahead, and how an interruption works.
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -40,6 +41,9 @@ from bridge.frames import (
 )
 from bridge.skeleton import Array, multiply
 
+if TYPE_CHECKING:
+    from bridge.inputs.capture import Capture
+
 NEUTRAL = EMOTIONS.index("neutral")
 """The emotion that does nothing; it stands first."""
 
@@ -69,6 +73,8 @@ class Performance:
         self._gaze = Gaze()
         self._emotions = EmotionTimeline()
         self._mood = ("neutral", 0.0)
+        self.capture: Capture | None = None
+        """What is captured of a performer, mixed in. Poses are emitted no further than it is known."""
 
     # What is asked of it
 
@@ -136,6 +142,8 @@ class Performance:
         `now` must not be beyond `horizon`: a clock that comes late has to wait for the sound, as a sound card would.
         """
         items: list[Item] = []
+        if self.capture and self.capture.update(now):
+            self._take_back(self._next_frame(now))
         if self._forget is not None:
             items.append(Forget(frame_time_us(self._forget)))
             self._forget = None
@@ -149,7 +157,8 @@ class Performance:
 
     def _due(self, present: int) -> int:
         """How many frames to emit next."""
-        known = min((clip.known for clip in self._clips), default=FOREVER) - self._horizon
+        sources = [*self._clips, self.capture] if self.capture else self._clips
+        known = min((source.known for source in sources), default=FOREVER) - self._horizon
         room = present + self._lead - self._horizon
         if known >= self._size:
             return self._size if self._size <= room else 0
@@ -265,8 +274,13 @@ class Performance:
             rotations = multiply(rotations, posture(moods))
         if self._gaze.active(first, count):
             rotations = self._gaze.turn(rotations, first, count)
+        if self.capture:
+            rotations, root = self.capture.body(first, rotations, root)
         curves = mix_face(idle, moods @ EXPRESSIONS, speech, authority)
-        return Motion(curves, settle(rotations, curves), root)
+        rotations = settle(rotations, curves)
+        if self.capture:
+            curves = self.capture.face(curves, authority)
+        return Motion(curves, rotations, root)
 
 
 def _is_final(event: Event) -> bool:

@@ -1,0 +1,171 @@
+"""From what a device tells to what a character does: turned round, freed of a neutral, mirrored, smoothed."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from bridge.body.kinematics import inverse
+from bridge.curves import CURVES
+from bridge.inputs.binding import Binding
+from bridge.inputs.captured import EYES, Captured, Mask, head_rotation
+from bridge.inputs.devices import Instant
+from bridge.inputs.one_euro import OneEuro, towards
+from bridge.outputs.livelink import euler
+from bridge.outputs.target import ANGLES
+from bridge.skeleton import JOINTS, Array, multiply, normalised, rest_rotations
+
+CURVE = slice(0, len(CURVES))
+HIPS = slice(len(CURVES), len(CURVES) + 3)
+NUMBERS = HIPS.stop
+"""A row's numbers: the curves, then where the hips are."""
+
+SEEN_HEAD = len(JOINTS)
+TURNS = SEEN_HEAD + 1
+"""A row's rotations: the joints, then the head as a camera sees it."""
+
+NEUTRAL_INSTANTS = 30
+"""Instants whose mean is the neutral: half a second of a phone's."""
+
+NEUTRAL_EASE = np.float32(0.1)
+"""Share of the way to a new neutral that is gone with each instant, so that taking it does not jerk the face."""
+
+MOST_NEUTRAL = 0.5
+"""Weight of a curve that may be taken for rest; somebody who laughed meanwhile keeps half of the laugh."""
+
+HEIGHT = JOINTS[0].offset[1]
+"""Metres of our hips above the ground."""
+
+LEAST_HEIGHT, MOST_STRAY = 0.2, 0.5
+"""Metres: a sender's hips are on the ground below this, and ours stray from their place by at most this."""
+
+
+class Row(NamedTuple):
+    """A prepared instant: numbers (55,), rotations (23, 4), and which of them, numbers first, were told (78,)."""
+
+    time: float
+    numbers: Array
+    turns: Array
+    told: Mask
+
+
+def _swapped(names: tuple[str, ...], left: str, right: str) -> list[int]:
+    """Where the other side of each name stands."""
+    return [names.index(name.replace(left, right) if left in name else name.replace(right, left)) for name in names]
+
+
+_OTHER_CURVE = _swapped(CURVES, "Left", "Right")
+_OTHER_JOINT = [*_swapped(tuple(joint.name for joint in JOINTS), "left", "right"), SEEN_HEAD]
+_MIRROR = np.array([1, -1, -1, 1], np.float32)
+_FACING = [*EYES, SEEN_HEAD]
+_GAZE = [i for i, name in enumerate(CURVES) if name.startswith("eyeLook")]
+_REST = rest_rotations(1)[0][[*range(len(JOINTS)), 0]]
+
+
+class Preparer:
+    """One device for one session."""
+
+    def __init__(self, binding: Binding) -> None:
+        self._flip = np.array([-1 if angle in binding.flip else 1 for angle in ANGLES], np.float32)
+        self._mirror = binding.mirror
+        self._strength, self._first = binding.smooth, binding.neutral
+        self._smooth = OneEuro(binding.smooth)
+        self._neutral = Neutral(binding.neutral)
+        self._last: Row | None = None
+
+    def calibrate(self) -> None:
+        """Take what is seen next for neutral."""
+        self._neutral.begin()
+
+    def restart(self) -> None:
+        """What comes next is another device's."""
+        self._smooth, self._neutral, self._last = OneEuro(self._strength), Neutral(self._first), None
+
+    def __call__(self, instant: Instant) -> Row:
+        """The row of an instant; instants come in order."""
+        told, numbers, turns = self._raw(instant.captured)
+        numbers, turns = self._neutral(numbers, turns, told)
+        if self._mirror:
+            numbers, turns, told = mirrored(numbers, turns, told)
+        last = self._last
+        if last is not None:  # what is not told stays, so that nothing is drawn towards zero
+            numbers = np.where(told[:NUMBERS], numbers, last.numbers)
+            turns = np.where(told[NUMBERS:, None], turns, last.turns)
+        numbers, turns = self._smooth(numbers, turns, instant.time - last.time if last else 0.0)
+        self._last = Row(instant.time, numbers, turns, told)
+        return self._last
+
+    def _raw(self, captured: Captured) -> tuple[Mask, Array, Array]:
+        numbers, turns = np.zeros(NUMBERS, np.float32), _REST.copy()
+        told = np.zeros(NUMBERS + TURNS, np.bool_)
+        if captured.seen:
+            numbers[CURVE], told[CURVE] = captured.curves, captured.heard
+            turns[:SEEN_HEAD], told[NUMBERS:-1] = captured.rotations, captured.turned
+            if captured.hips is not None:
+                numbers[HIPS], told[HIPS] = captured.hips, True
+            if captured.head is not None:
+                turns[SEEN_HEAD], told[-1] = self._flipped(captured.head), True
+        return told, numbers, turns
+
+    def _flipped(self, head: Array) -> Array:
+        """The head with some of its angles turned round."""
+        return head_rotation(*(euler(head) * self._flip).tolist())
+
+
+class Neutral:
+    """What a face at rest before its camera looks like, and what is left when that is taken away."""
+
+    def __init__(self, first: bool) -> None:
+        self._wanted = NEUTRAL_INSTANTS if first else 0
+        self._seen: list[tuple[Array, Array]] = []
+        self._numbers, self._turns = np.zeros(NUMBERS, np.float32), _REST.copy()
+        self._goal = self._numbers, self._turns
+        self._stands = False
+
+    def begin(self) -> None:
+        """Take the next instants for neutral."""
+        self._wanted = NEUTRAL_INSTANTS
+        self._seen.clear()
+
+    def __call__(self, numbers: Array, turns: Array, told: Mask) -> tuple[Array, Array]:
+        """Curves count from the neutral up, head and eyes from where they looked, hips from where they stood."""
+        if not self._stands and told[HIPS].all():
+            self._stands = True
+            self._numbers[HIPS] = self._goal[0][HIPS] = numbers[HIPS]
+        if self._wanted and told.any():
+            self._collect(numbers, turns)
+        self._numbers = self._numbers + NEUTRAL_EASE * (self._goal[0] - self._numbers)
+        self._turns = towards(self._turns, self._goal[1], np.full(TURNS, NEUTRAL_EASE, np.float32))
+        out, curves = numbers.copy(), self._numbers[CURVE]
+        out[CURVE] = np.maximum(numbers[CURVE] - curves, 0) / (1 - curves)
+        out[HIPS] = self._stray(numbers[HIPS]) if told[HIPS].all() else 0
+        return out, multiply(inverse(self._turns), turns)
+
+    def _collect(self, numbers: Array, turns: Array) -> None:
+        self._seen.append((numbers, turns))
+        self._wanted -= 1
+        if self._wanted:
+            return
+        rows, rotations = (np.stack(part) for part in zip(*self._seen, strict=True))
+        self._seen.clear()
+        mean = rows.mean(0).astype(np.float32)
+        mean[CURVE] = np.minimum(mean[CURVE], MOST_NEUTRAL)
+        mean[_GAZE] = 0  # where the eyes look is said by their joints
+        same = np.sign((rotations * rotations[:1]).sum(-1, keepdims=True))
+        turned = normalised((rotations * same).mean(0).astype(np.float32))
+        goal = _REST.copy()
+        goal[_FACING] = turned[_FACING]
+        self._goal = mean, goal
+
+    def _stray(self, hips: Array) -> Array:
+        """How far hips are from their place, in metres of a body of our size."""
+        place = self._numbers[HIPS]
+        size = HEIGHT / float(place[1]) if place[1] > LEAST_HEIGHT else 1.0
+        return np.asarray(np.clip((hips - place) * np.float32(size), -MOST_STRAY, MOST_STRAY))
+
+
+def mirrored(numbers: Array, turns: Array, told: Mask) -> tuple[Array, Array, Mask]:
+    """Left is right: rows (55,), (23, 4), (78,)."""
+    swap = [*_OTHER_CURVE, *range(HIPS.start, HIPS.stop)]
+    out = numbers[swap]
+    out[HIPS.start] *= -1
+    return out, turns[_OTHER_JOINT] * _MIRROR, told[[*swap, *(NUMBERS + joint for joint in _OTHER_JOINT)]]
