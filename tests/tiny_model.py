@@ -19,7 +19,7 @@ HALF = 80
 """Samples at 16 kHz to either side of the instant."""
 
 
-def metadata(look_ahead: int = 1280, **changes: str | None) -> dict[str, str]:
+def metadata(**changes: str | None) -> dict[str, str]:
     """What the contract asks for; a change to None leaves a key out."""
     found = {
         "rigcast_model": "speech2face/1",
@@ -28,7 +28,7 @@ def metadata(look_ahead: int = 1280, **changes: str | None) -> dict[str, str]:
         "licence": "Apache-2.0",
         "sample_rate": "16000",
         "frame_rate": "60",
-        "look_ahead": str(look_ahead),
+        "look_ahead": "1280",
         "curves": ",".join(CURVES),
         "emotions": ",".join(EMOTIONS),
     }
@@ -39,26 +39,30 @@ def make(
     path: Path,
     *,
     look_ahead: int = 1280,
-    seed: int = 0,
+    chance: int = 0,
     fault: str = "",
-    sizes: dict[str, Any] | None = None,
-    dtype: int = TensorProto.FLOAT,
     **changes: str | None,
 ) -> Path:
-    """Write the model. `changes` to its metadata; `sizes` declares other sizes of inputs.
+    """Write the model; `chance` seeds its weights. `changes` to its metadata.
 
     fault: "nan" where strength is 0, "raise" where it is 2, "leak" from one row into the others.
     """
-    model = _model(look_ahead, seed, fault, sizes or {}, dtype)
-    helper.set_model_props(model, metadata(look_ahead, **changes))
+    told = metadata(**{"look_ahead": str(look_ahead)} | changes)
+    return write(path, told, _model(look_ahead, chance, fault))
+
+
+def write(path: Path, told: dict[str, str], model: onnx.ModelProto | None = None) -> Path:
+    """Write a model that says `told` of itself."""
+    model = model or _model(1280, 0, "")
+    helper.set_model_props(model, told)
     path.write_bytes(model.SerializeToString())
     return path
 
 
-def _model(look_ahead: int, seed: int, fault: str, sizes: dict[str, Any], dtype: int) -> onnx.ModelProto:
+def _model(look_ahead: int, seed: int, fault: str) -> onnx.ModelProto:
     chance = np.random.default_rng(seed)
     window = look_ahead + HALF
-    widths = {"audio": window, "strength": 1, "emotion": len(EMOTIONS), "state": STATE} | sizes
+    widths = {"audio": window, "strength": 1, "emotion": len(EMOTIONS), "state": STATE}
     width = len(CURVES)  # all but the jaw, and the emphasis
     weights = {
         "hear": chance.normal(0, 0.3, (window, STATE)),
@@ -94,20 +98,13 @@ def _model(look_ahead: int, seed: int, fault: str, sizes: dict[str, Any], dtype:
         numpy_helper.from_array(np.float32(1), "unit"),
         numpy_helper.from_array(np.ones(2, np.float32), "two"),
     ]
-    inputs = [
-        helper.make_tensor_value_info(name, dtype if name == "audio" else TensorProto.FLOAT, _shape(size))
-        for name, size in widths.items()
-    ]
+    inputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", size]) for name, size in widths.items()]
     outputs = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
         for name in ("curves", "authority", "emphasis", "next_state")
     ]
     graph = helper.make_graph([_node(*node) for node in nodes], "tiny", inputs, outputs, initializers)
     return helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)])
-
-
-def _shape(size: Any) -> Any:
-    return ["batch", size] if isinstance(size, int) else size
 
 
 def _faulty(fault: str) -> list[tuple[Any, ...]]:
