@@ -1,4 +1,4 @@
-"""Labelled speech without end: espeak-ng in many voices and languages, flite's American voices, with every sound's time.
+"""Labelled speech without end: espeak-ng in many voices and languages, flite's voices, with every sound's time.
 
 Formant synthesis alone does not carry over to people; beside recordings it adds sounds, rates and silences that they
 lack.
@@ -23,24 +23,9 @@ from export.speech2face.corpora import Utterance, arpabet, read_sound
 
 THROATS = ("", "+f1", "+f2", "+f3", "+f4", "+f5", "+m1", "+m2", "+m3", "+m4", "+m5", "+m6", "+m7", "+klatt2", "+klatt4")
 LANGUAGES = [
-    "en-us",
-    "en-gb",
-    "de",
-    "es",
-    "fr",
-    "it",
-    "pt",
-    "pl",
-    "nl",
-    "sv",
-    "tr",
-    "cs",
-    "ro",
-    "hu",
-    "fi",
-    "id",
+    "en-us", "en-gb", "de", "es", "fr", "it", "pt", "pl", "nl", "sv", "tr", "cs", "ro", "hu", "fi", "id",
     "cmn-latn-pinyin",
-]
+]  # fmt: skip
 """All but Chinese read English text by their own rules: it says nothing, yet it has the sounds of the language."""
 TEST_LANGUAGES = ("cmn-latn-pinyin", "es", "de")
 
@@ -49,63 +34,13 @@ FLITE_TEST = "awb"
 """Kept out of training: a Scottish man."""
 
 _INITIALS = [
-    "b",
-    "p",
-    "m",
-    "f",
-    "d",
-    "t",
-    "n",
-    "l",
-    "g",
-    "k",
-    "h",
-    "j",
-    "q",
-    "x",
-    "zh",
-    "ch",
-    "sh",
-    "r",
-    "z",
-    "c",
-    "s",
-    "y",
+    "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "zh", "ch", "sh", "r", "z", "c", "s", "y",
     "w",
-]
+]  # fmt: skip
 _FINALS = [
-    "a",
-    "ai",
-    "an",
-    "ang",
-    "ao",
-    "e",
-    "ei",
-    "en",
-    "eng",
-    "i",
-    "ia",
-    "ian",
-    "iang",
-    "iao",
-    "ie",
-    "in",
-    "ing",
-    "iong",
-    "iu",
-    "o",
-    "ong",
-    "ou",
-    "u",
-    "ua",
-    "uai",
-    "uan",
-    "uang",
-    "ui",
-    "un",
-    "uo",
-    "ue",
-]
+    "a", "ai", "an", "ang", "ao", "e", "ei", "en", "eng", "i", "ia", "ian", "iang", "iao", "ie", "in", "ing", "iong",
+    "iu", "o", "ong", "ou", "u", "ua", "uai", "uan", "uang", "ui", "un", "uo", "ue",
+]  # fmt: skip
 
 
 def espeak(texts: Sequence[str], minutes: float, split: str, seed: int) -> Iterator[Utterance]:
