@@ -155,14 +155,14 @@ def back_rows(hair: Hair, p: Params, surface: Surface, thick: float, length: flo
     for layer, (count, leave, extra, share, width) in enumerate(
         ((13, 6.4, 0.0, 1.0, 1.9), (12, 5.6, 0.3, 0.9, 2.0), (9, 4.8, 0.6, 0.72, 2.3))
     ):
-        angles = np.linspace(84 + 4 * layer, 276 - 4 * layer, count)
-        for k, degrees in enumerate(angles):
-            angle = np.radians(degrees)
-            nearest = int(np.clip(round((degrees - 96) / 42), 0, 4))
+        angles = np.linspace(92 + 3 * layer, 268 - 3 * layer, count)
+        groups = np.clip(np.round((angles - 96) / 42), 0, 4).astype(int)
+        for k in np.argsort(np.abs(angles - 96 - 42 * groups), kind="stable"):  # who leads a chain is in its middle
+            angle, nearest = np.radians(angles[k]), groups[k]
             fall = length * share * (0.88 + 0.12 * np.cos(2.4 * k + layer))
             aside, behind = np.sin(angle), -np.cos(angle)
             spread = 0.16 * abs(aside) * (1 - curl) + 0.02
-            pull = (aside * spread, -1.0, -(0.10 + 0.16 * abs(aside)) * min(length / 20, 1.0) + 0.35 * curl * behind)
+            back = (0.12 + 0.34 * abs(aside)) * min(length / 20, 1.0)  # long hair falls behind the shoulders
             lock = falling_lock(
                 surface,
                 p,
@@ -170,14 +170,14 @@ def back_rows(hair: Hair, p: Params, surface: Surface, thick: float, length: flo
                 (0.4, leave),
                 thick + extra,
                 fall,
-                pull,
+                (aside * spread, -1.0, 0.35 * curl * behind - back),
                 width,
                 0.9,
                 f"back{nearest}",
                 1.3 * k,
             )
             new = f"back{nearest}" not in hair.swings
-            hair.add(lock, swing_along(lock, 4 if length > 22 else 2, 0.9) if new else None)
+            hair.add(lock, swing_along(lock, 4 if length > 22 else 2, 0.65, 0.3) if new else None)
 
 
 def long_hair(hair: Hair, p: Params, surface: Surface, thick: float) -> None:
@@ -213,7 +213,7 @@ def tail(hair: Hair, p: Params, root: Points, away: Points, length: float, name:
         path[3:] = waved(path[3:], outs[3:], p, 0.9 * k)
         widths = np.array([0.8, 1.0, 1.7, 2.3, 2.5, 2.4, 2.1, 1.4, 0.0])
         lock = Lock(path, outs, widths, 1.2, 0.2, name)
-        hair.add(lock, swing_along(lock, 4, 0.8) if k == 0 else None)
+        hair.add(lock, swing_along(lock, 4, 0.7, 0.3) if k == 0 else None)
     hair.parts.append(tie(root + 0.5 * away, away))
 
 

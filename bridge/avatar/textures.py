@@ -65,6 +65,12 @@ def shade_of(colour: Points, cool: float = 0.5) -> Points:
     return np.asarray(colour * tint)
 
 
+def hair_shade(p: Params) -> Points:
+    """(3,): what multiplies hair in shadow: darker, and richer in its own hue."""
+    hair = rgb(p.hair_colour)
+    return np.asarray(0.84 * (hair / max(float(hair.max()), 0.1)) ** 0.5)
+
+
 def skin_shade(p: Params) -> Points:
     """(3,): skin in shadow."""
     return np.asarray(rgb(p.skin_colour) * [0.96, 0.79, 0.77])
@@ -224,8 +230,8 @@ def hair_picture(p: Params, width: int = 256, height: int = 512) -> Picture:
     out = _over(out, 0.45 * hair + 0.55, 0.55 * ring)
     out = _over(out, 0.8 * out + 0.2, 0.35 * bell(edge, 0.35) * smoothstep(0.2, 0.5, v))
     rim = smoothstep(0.55, 1.0, edge) * smoothstep(0.02, 0.12, v)
-    out = _over(out, out * [0.80, 0.72, 0.90], 0.9 * rim)
-    out = _over(out, hair * [0.80, 0.74, 0.90], 0.55 * smoothstep(0.10, 0.0, v))
+    out = _over(out, 0.92 * out**1.5, 0.9 * rim)
+    out = _over(out, 0.9 * hair**1.4, 0.55 * smoothstep(0.10, 0.0, v))
     return _quantised(out)
 
 

@@ -7,10 +7,11 @@ import numpy as np
 from bridge.avatar.gltf import Material, Model, Writer
 from bridge.avatar.mesh import Points
 from bridge.avatar.params import Params, rgb
-from bridge.avatar.textures import shade_of, skin_shade
+from bridge.avatar.textures import hair_shade, shade_of, skin_shade
 from bridge.curves import CURVES
 
 FACE_NODE = "Face"
+SIDES = (("left", 1.0), ("right", -1.0))
 
 PRESETS: dict[str, dict[str, float]] = {
     "happy": {
@@ -126,7 +127,7 @@ def _expression(face: int, weights: dict[str, float]) -> dict[str, Any]:
 
 
 def spring_block(writer: Writer) -> dict[str, Any]:
-    """The VRMC_springBone extension: chains that swing, and the spheres that keep them out of the body."""
+    """The VRMC_springBone extension: chains that swing, and the spheres and rolls that keep them out of the body."""
     rig = writer.model.rig
     size = rig.params.height
     spheres = [
@@ -134,12 +135,17 @@ def spring_block(writer: Writer) -> dict[str, Any]:
         ("neck", [0.0, 0.02, 0.0], 0.034 * size),
         ("upperChest", [0.0, 0.04 * size, -0.005], 0.078 * size),
         ("chest", [0.0, 0.02 * size, 0.0], 0.075 * size),
-        ("leftUpperArm", [0.0, 0.0, 0.0], 0.045 * size),
-        ("rightUpperArm", [0.0, 0.0, 0.0], 0.045 * size),
+        ("leftUpperArm", [0.0, 0.0, 0.0], 0.042 * size),
+        ("rightUpperArm", [0.0, 0.0, 0.0], 0.042 * size),
     ]
+    rolls = [(f"{side}Shoulder", sign * (rig.place("leftUpperArm")[0] - 0.03 * size)) for side, sign in SIDES]
     colliders = [
         {"node": writer.node[bone], "shape": {"sphere": {"offset": offset, "radius": round(radius, 5)}}}
         for bone, offset, radius in spheres
+    ]
+    colliders += [
+        {"node": writer.node[bone], "shape": {"capsule": _roll(0.2 * reach, reach, round(0.040 * size, 5))}}
+        for bone, reach in rolls
     ]
     springs = [
         {
@@ -161,6 +167,11 @@ def spring_block(writer: Writer) -> dict[str, Any]:
     ]
     group = {"name": "body", "colliders": list(range(len(colliders)))}
     return {"specVersion": "1.0", "colliders": colliders, "colliderGroups": [group], "springs": springs}
+
+
+def _roll(start: float, end: float, radius: float) -> dict[str, Any]:
+    """A capsule along X, metres."""
+    return {"offset": [round(start, 5), 0.0, 0.0], "radius": radius, "tail": [round(end, 5), 0.0, 0.0]}
 
 
 # ---- materials ----
@@ -212,9 +223,7 @@ def materials(p: Params) -> list[Material]:
         Material("Eye", "eye", extension=mtoon(plain * 0.97)),
         Material("Iris", "iris", extension=mtoon(plain)),
         Material("Ink", "ink", double_sided=True, extension=mtoon(plain)),
-        Material(
-            "Hair", "hair", double_sided=True, extension=mtoon(shade_of(plain, 0.9), plain * 0.66, outline_width=0.0005)
-        ),
+        Material("Hair", "hair", double_sided=True, extension=mtoon(hair_shade(p), plain * 0.72, outline_width=0.0005)),
         Material(
             "Cloth", "cloth", double_sided=True, extension=mtoon(shade_of(plain, 0.8), np.array([0.46, 0.38, 0.46]))
         ),
