@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 Run = Callable[[argparse.Namespace], int]
 
 HOOKS = {
+    "animate": ("bridge.commands.animate", "turn a sound file, or a text, into an animation"),
     "avatar": ("bridge.avatar.cli", "make and inspect the character"),
     "bench": ("bridge.bench", "measure latency, lateness and load on this machine"),
     "models": ("bridge.commands.models", "list, check and measure the models that hear speech"),
+    "record": ("bridge.commands.record", "write down what a session performs"),
 }
 """Commands that bring their own parser: the module whose add_parser(subparsers) makes it, and a line of help."""
 

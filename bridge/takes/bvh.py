@@ -11,7 +11,7 @@ import numpy as np
 
 from bridge.frames import FRAME_RATE, Motion
 from bridge.skeleton import JOINTS, Array
-from bridge.takes.take import Growing
+from bridge.takes.take import Growing, Writer
 
 CHANNELS = "Zrotation Xrotation Yrotation"
 TIP = 0.05
@@ -24,8 +24,8 @@ _OFFSET = np.array(JOINTS[0].offset)
 _PERIOD = 2 * np.pi
 
 
-class BvhWriter:
-    """See takes.Writer."""
+class BvhWriter(Writer):
+    """See Writer."""
 
     def __init__(self, path: Path) -> None:
         head = "\n".join(("HIERARCHY", *_joint(0, 0), "MOTION", "Frames: "))
@@ -35,7 +35,7 @@ class BvhWriter:
         self._last = np.zeros((1, len(JOINTS), 3))
 
     def write(self, motion: Motion, *, held: bool = False) -> None:
-        """See takes.Writer."""
+        """See Writer."""
         angles = np.unwrap(np.concatenate([self._last, angles_zxy(motion.rotations)]), axis=0, period=_PERIOD)[1:]
         self._last = angles[-1:] if len(angles) else self._last
         rows = np.hstack([motion.root + _OFFSET, np.degrees(angles).reshape(len(angles), -1)]).tolist()
@@ -44,7 +44,7 @@ class BvhWriter:
         self._file.patch(self._place, (_COUNT % self._frames).encode())
 
     def close(self) -> None:
-        """See takes.Writer."""
+        """See Writer."""
         self._file.close()
 
 

@@ -19,7 +19,7 @@ from bridge.frames import FRAME_RATE, Motion
 from bridge.outputs.feed import Pose
 from bridge.outputs.livelink import COUNT, euler, head_rotation
 from bridge.skeleton import JOINT_INDEX, JOINTS, Array, from_rotation_vector, multiply
-from bridge.takes.take import Growing, TakeError
+from bridge.takes.take import Growing, TakeError, Writer
 
 _EYES = [JOINT_INDEX["leftEye"], JOINT_INDEX["rightEye"]]
 _HEAD = JOINT_INDEX["head"]
@@ -44,22 +44,22 @@ LONGEST_LINE = 1 << 16
 """Characters."""
 
 
-class CsvWriter:
-    """See takes.Writer."""
+class CsvWriter(Writer):
+    """See Writer."""
 
     def __init__(self, path: Path) -> None:
         self._file = Growing(path, ",".join(("Timecode", "BlendShapeCount", *COLUMNS)).encode() + b"\n")
         self._frame = 0
 
     def write(self, motion: Motion, *, held: bool = False) -> None:
-        """See takes.Writer. Of the body, head and eyes are kept."""
+        """See Writer. Of the body, head and eyes are kept."""
         rows = np.hstack([motion.curves[:, _ORDER], *_angles(motion.rotations)]).tolist()
         text = "".join(_ROW % (*_timecode(self._frame + i), *row) for i, row in enumerate(rows))
         self._file.append(text.encode())
         self._frame += len(rows)
 
     def close(self) -> None:
-        """See takes.Writer."""
+        """See Writer."""
         self._file.close()
 
 

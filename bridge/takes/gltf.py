@@ -50,12 +50,12 @@ class Track(NamedTuple):
 
 
 def glb_writer(path: Path) -> JournalWriter:
-    """The default character's animation. See takes.Writer."""
+    """The default character's animation. See Writer."""
     return JournalWriter(path, {"kind": ".glb"}, write_glb)
 
 
 def vrma_writer(path: Path, face: str) -> JournalWriter:
-    """An animation for any VRM, with expressions of one of takes.FACES. See takes.Writer."""
+    """An animation for any VRM, with expressions of one of takes.FACES. See Writer."""
     return JournalWriter(path, {"kind": ".vrma", "face": face}, write_vrma)
 
 

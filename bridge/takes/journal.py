@@ -16,7 +16,7 @@ import numpy as np
 from bridge.curves import CURVES
 from bridge.frames import Motion
 from bridge.skeleton import JOINTS, Array
-from bridge.takes.take import Growing, TakeError
+from bridge.takes.take import Growing, TakeError, Writer
 
 FORMAT = 1
 HEAD = 1024
@@ -37,28 +37,36 @@ Finish = Callable[[Path, Journal], None]
 """Makes the file that a journal is for."""
 
 
-class JournalWriter:
-    """See takes.Writer. The file at `path` appears when it is closed; until then the journal lies beside it."""
+class JournalWriter(Writer):
+    """See Writer. The file at `path` appears when it is finished; until then the journal lies beside it."""
 
-    def __init__(self, path: Path, options: dict[str, Any], finish: Finish) -> None:
+    def __init__(self, path: Path, options: dict[str, Any], work: Finish) -> None:
         """Raises TakeError where another take of that name waits to be finished."""
-        self._path, self._journal, self._finish = path, beside(path), finish
+        self._path, self._journal, self._work = path, beside(path), work
         if self._journal.exists():
             raise TakeError(
                 f"{path}: an earlier take of that name was cut off. Finish it with `rigcast record --recover "
                 f"{self._journal}`, or delete that file"
             )
+        self._frames = 0
         head = json.dumps({"rigcast_journal": FORMAT, **options})
         self._file = Growing(self._journal, head.ljust(HEAD - 1).encode() + b"\n")
 
     def write(self, motion: Motion, *, held: bool = False) -> None:
-        """See takes.Writer."""
+        """See Writer."""
         self._file.append(rows_of(motion).tobytes())
+        self._frames += len(motion)
+
+    def finish(self) -> None:
+        """See Writer. The journal stays where the file cannot be written."""
+        self._file.close()
+        finish(self._path, self._journal, self._work)
 
     def close(self) -> None:
-        """See takes.Writer. The journal stays where the file cannot be written."""
+        """See Writer. The journal of nothing is not kept."""
         self._file.close()
-        finish(self._path, self._journal, self._finish)
+        if not self._frames:
+            self._journal.unlink(missing_ok=True)
 
 
 def beside(path: Path) -> Path:

@@ -17,7 +17,7 @@ from bridge.curves import CURVES, INDEX
 from bridge.frames import FRAME_RATE, Motion
 from bridge.outputs.feed import Pose
 from bridge.skeleton import JOINTS, normalised, rest_rotations
-from bridge.takes.take import Growing, TakeError
+from bridge.takes.take import Growing, TakeError, Writer
 
 FORMAT = 1
 LARGEST = 1 << 30
@@ -26,8 +26,8 @@ LARGEST = 1 << 30
 _COUNTS = {"curves": len(CURVES), "rotations": 4 * len(JOINTS), "root": 3}
 
 
-class JsonWriter:
-    """See takes.Writer."""
+class JsonWriter(Writer):
+    """See Writer."""
 
     def __init__(self, path: Path, sound: str = "") -> None:
         """sound: the name of the file that holds the take's sound, if any."""
@@ -44,7 +44,7 @@ class JsonWriter:
         self._frame = 0
 
     def write(self, motion: Motion, *, held: bool = False) -> None:
-        """See takes.Writer. Held frames say so."""
+        """See Writer. Held frames say so."""
         columns = motion.curves, motion.rotations.reshape(len(motion), -1), motion.root
         rows = zip(*(np.round(column.astype(float), 5).tolist() for column in columns), strict=True)
         lines = (self._line(self._frame + i, row, held) for i, row in enumerate(rows))
@@ -58,7 +58,7 @@ class JsonWriter:
         return ("," if frame else "") + "\n" + json.dumps(body, separators=(",", ":"), allow_nan=False)
 
     def close(self) -> None:
-        """See takes.Writer."""
+        """See Writer."""
         self._file.close()
 
 

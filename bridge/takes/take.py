@@ -2,9 +2,9 @@
 
 import io
 import os
+from abc import ABC, abstractmethod
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from bridge.frames import Motion
 
@@ -16,16 +16,25 @@ class TakeError(Exception):
     """A take cannot be written or read; the message names the file, what is wrong, and what to do."""
 
 
-class Writer(Protocol):
-    """A take while it is written. OSError says that the disk is full; what was written before stays readable."""
+class Writer(ABC):
+    """A take while it is written. OSError says that the disk is full; what was written before stays."""
 
+    @abstractmethod
     def write(self, motion: Motion, *, held: bool = False) -> None:
         """The frames that follow. `held`: they were never seen, the last one stands in for them."""
-        ...
 
+    def finish(self) -> None:  # noqa: B027  # most formats are whole after every step
+        """Nothing more comes: make the file whole, if it is not yet."""
+
+    @abstractmethod
     def close(self) -> None:
-        """Finish the file. Writing is over, whatever comes of it."""
-        ...
+        """Let go of the file as it is."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class Growing:
@@ -69,17 +78,3 @@ class Growing:
         left = memoryview(data)
         while left:
             left = left[self._file.write(left) :]
-
-
-class Closing:
-    """Something to be used by `with`."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Finish."""
-        raise NotImplementedError

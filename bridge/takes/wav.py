@@ -2,9 +2,10 @@
 
 import struct
 from pathlib import Path
+from typing import Self
 
 from bridge.frames import AUDIO_RATE, Pcm
-from bridge.takes.take import Closing, Growing
+from bridge.takes.take import Growing
 
 _HEAD = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _RIFF_SIZE, _DATA_SIZE = 4, 40
@@ -13,7 +14,7 @@ _RIFF_SIZE, _DATA_SIZE = 4, 40
 _PCM, _MONO, _BYTES = 1, 1, 2
 
 
-class WavWriter(Closing):
+class WavWriter:
     """Sound, piece after piece."""
 
     def __init__(self, path: Path) -> None:
@@ -29,8 +30,14 @@ class WavWriter(Closing):
             self._file.patch(place, head[place : place + 4])
 
     def close(self) -> None:
-        """Finish."""
+        """Let go of it."""
         self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def _head(samples: int) -> bytes:
