@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bridge import tokens
+from bridge.inputs import binding
 from bridge.outputs import target
 
 PREFIX = "RIGCAST_"
@@ -21,6 +22,7 @@ FILE_VARIABLE = "RIGCAST_CONFIG"
 DEFAULT_FILE = "rigcast.toml"
 DEVICES = ("auto", "cpu", "cuda")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
 NEW_TOKEN = "rigcast token new"
 
 Value = str | int
@@ -103,10 +105,12 @@ class Config:
     origins: str = _setting("", "other pages that may use the bridge: http://localhost:5173", 0, 4000, several=True)
     hosts: str = _setting("", "other names of this machine, as behind a proxy", 0, 4000, several=True)
     log_level: str = _setting("info", "least severe message that is logged", 0, 16, choices=LOG_LEVELS)
+    log_format: str = _setting("text", "how it is logged; json: one object a line", 0, 16, choices=LOG_FORMATS)
     livelink: str = _setting(
         "", "receivers of Live Link Face: HOST:PORT/SUBJECT[,OPTION=VALUE...]", 0, 4000, several=True
     )
     vmc: str = _setting("", "receivers of VMC: HOST:PORT[,OPTION=VALUE...]", 0, 4000, several=True)
+    capture: str = _setting("", "captured faces to mix in: PROTOCOL[:ADDRESS][,OPTION=VALUE...]", 0, 4000, several=True)
     model: str = _setting("", "what hears live audio: a name from `rigcast models list`, or a file", 0, 4000)
     device: str = _setting("auto", "where it runs; auto takes CUDA where that works", 0, 16, choices=DEVICES)
     seed: int = _setting(0, "where the chance in blinks, gaze and idle movement starts", 0, 2**32 - 1)
@@ -144,7 +148,7 @@ class Config:
             raise self._error("tls_client_ca", f'"{self.tls_client_ca}"', "needs tls_cert and tls_key")
 
     def _check_outputs(self) -> None:
-        for name, read in (("livelink", target.livelink), ("vmc", target.vmc)):
+        for name, read in (("livelink", target.livelink), ("vmc", target.vmc), ("capture", binding.places)):
             try:
                 hosts = [each.host for each in read(getattr(self, name))]
             except ValueError as error:

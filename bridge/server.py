@@ -8,11 +8,14 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import cast
 
+from bridge import metrics
 from bridge.avatar import default_vrm
 from bridge.config import Config, is_loopback
 from bridge.doors import Doors
 from bridge.face.model import Device, ModelError, load, locate
 from bridge.frames import FRAME_RATE
+from bridge.inputs.binding import bindings
+from bridge.inputs.service import Inputs, hearing
 from bridge.listening import Listening
 from bridge.outputs.sender import sending
 from bridge.session import Code, Limits, RefusedError
@@ -20,8 +23,6 @@ from bridge.speech.espeak import EspeakVoices
 from bridge.stage import Settings, Stage
 from bridge.transport import grpc, websocket
 from bridge.transport.page import Page
-
-logger = logging.getLogger(__name__)
 
 DRAIN_POLL_S = 0.05
 
@@ -48,14 +49,16 @@ async def running(config: Config) -> AsyncIterator[Config]:
         stack.push_async_callback(voices.close)
         listening = await _listening(config)
         stack.callback(listening.close)
-        stage = Stage(voices, settings_of(config), listening=listening)
+        inputs = Inputs(bindings(config.capture))
+        stage = Stage(voices, settings_of(config), listening=listening, inputs=inputs)
         calls = await grpc.start(stage, config, doors)
         stack.push_async_callback(calls.stop)
-        web = await websocket.start(stage, config, Page(default_vrm), doors)
+        web = await websocket.start(stage, config, Page(default_vrm, metrics.Metrics(stage).text), doors)
         stack.push_async_callback(web.wait_closed)
         stack.callback(web.close)
         for work in (_tick(stage), doors.keep()):
             stack.callback(asyncio.create_task(work).cancel)
+        await stack.enter_async_context(hearing(inputs))
         await stack.enter_async_context(sending(stage, config))
         going = RefusedError(Code.UNAVAILABLE, "the server is going down", fatal=True)
         stack.callback(stage.close, going)
@@ -111,6 +114,10 @@ async def _tick(stage: Stage) -> None:
     loop = asyncio.get_running_loop()
     due = loop.time()
     while True:
+        began = loop.time()
+        metrics.LATENESS.observe(began - due)
         stage.tick()
-        due = max(due + stage.TICK, loop.time())
-        await asyncio.sleep(due - loop.time())
+        ended = loop.time()
+        metrics.TICK.observe(ended - began)
+        due = max(due + stage.TICK, ended)
+        await asyncio.sleep(due - ended)

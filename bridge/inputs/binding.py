@@ -1,10 +1,12 @@
-"""Who is captured for which session, read from a line such as "livelink:0.0.0.0:11111,session=stage,lips=0"."""
+"""Who is captured for which session, read from a line such as "livelink:0.0.0.0:11111,session=stage,lips=0".
 
-from collections.abc import Callable, Mapping
+Loaded with the settings, so it imports no numbers.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from bridge.inputs import ifacialmocap, livelink, vmc, vtubestudio
 from bridge.inputs.regions import REGIONS, Share, share
 from bridge.outputs.target import ANGLES, Option, host_and_port, session_name, some_of, values, within
 
@@ -14,26 +16,22 @@ CALMEST = 4
 
 
 class Protocol(NamedTuple):
-    """What is asked, where, and how often; `ask` is None where the sender needs no asking."""
+    """A protocol's name for people, its port, and ours where that is another. `asks`: a phone sends when asked."""
 
     label: str
     port: int
     own_port: int
-    ask: Callable[[int], bytes] | None = None
-    every_s: float = 0.0
+    asks: bool = False
 
 
 PROTOCOLS: dict[str, Protocol] = {
-    "livelink": Protocol("Live Link Face", livelink.PORT, livelink.PORT),
-    "ifacialmocap": Protocol(
-        "iFacialMocap", ifacialmocap.PORT, ifacialmocap.PORT, ifacialmocap.ask, ifacialmocap.ASK_EVERY_S
-    ),
-    "vtubestudio": Protocol(
-        "VTube Studio", vtubestudio.PORT, vtubestudio.OWN_PORT, vtubestudio.ask, vtubestudio.ASK_EVERY_S
-    ),
-    "vmc": Protocol("VMC", vmc.PORT, vmc.PORT),
+    "livelink": Protocol("Live Link Face", 11111, 11111),
+    "ifacialmocap": Protocol("iFacialMocap", 49983, 49983, asks=True),
+    "vtubestudio": Protocol("VTube Studio", 21412, 21413, asks=True),
+    "vmc": Protocol("VMC", 39540, 39540),
 }
-"""By the name that a line begins with."""
+"""By the name that a line begins with. 39540 is where a VMC Performer hears others; 39539 is for programs that show
+models, and one of these may run here too."""
 
 
 class Place(NamedTuple):
@@ -47,7 +45,7 @@ class Place(NamedTuple):
     @property
     def asks(self) -> bool:
         """Whether the host is that of a phone."""
-        return PROTOCOLS[self.protocol].ask is not None
+        return PROTOCOLS[self.protocol].asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +73,27 @@ def bindings(text: str) -> tuple[Binding, ...]:
     return tuple(_binding(word) for word in text.split())
 
 
+def places(text: str) -> tuple[Place, ...]:
+    """The places of these bindings. Raises ValueError."""
+    return tuple(binding.place for binding in bindings(text))
+
+
 def _binding(word: str) -> Binding:
     where, *pairs = word.split(",")
     name, _, address = where.partition(":")
     if name not in PROTOCOLS:
         raise ValueError(f'"{word}": there is no protocol "{name}". There are: {", ".join(PROTOCOLS)}')
     protocol = PROTOCOLS[name]
-    if protocol.ask and not address:
+    if protocol.asks and not address:
         raise ValueError(f'"{word}": tell the phone\'s address: {name}:192.168.1.20')
     host, port = host_and_port(word, address, protocol.port)
     fields, shares = _options(word, pairs, name)
-    own_port = fields.pop("own_port", protocol.own_port) if protocol.ask else port
+    own_port = fields.pop("own_port", protocol.own_port) if protocol.asks else port
     return Binding(Place(name, host, port, own_port), shares=shares, **fields)
 
 
 def _options(word: str, pairs: list[str], protocol: str) -> tuple[dict[str, Any], dict[str, Share]]:
-    known = OPTIONS | (ASKED if PROTOCOLS[protocol].ask else {})
+    known = OPTIONS | (ASKED if PROTOCOLS[protocol].asks else {})
     found = dict(values(word, pairs, known))
     usual = {name: region.vmc if protocol == "vmc" else region.share for name, region in REGIONS.items()}
     shares = {name: found.pop(name, None) or share(usual[name]) for name in REGIONS}

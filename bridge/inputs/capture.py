@@ -3,6 +3,7 @@
 `Capture` is what a Performance sees of inputs: how far it may go, and two steps of its mixing.
 """
 
+import re
 from collections.abc import Sequence
 from functools import reduce
 
@@ -17,7 +18,7 @@ from bridge.inputs.captured import EYES
 from bridge.inputs.follower import Follower
 from bridge.inputs.one_euro import towards
 from bridge.inputs.prepare import CURVE, HIPS, NUMBERS, SEEN_HEAD
-from bridge.inputs.regions import REGIONS, curves_of, joints_of
+from bridge.inputs.regions import REGIONS
 from bridge.skeleton import JOINT_INDEX, JOINTS, Array, multiply, scaled
 
 MARGIN = 3
@@ -90,6 +91,7 @@ class _Layer:
                 self._weights[0 if yields else 1, curves_of(region)] = weight
             self._joints[joints_of(region)] = weight
         self.shows = False
+        self._numbers = self._turns = self._appeared = np.zeros(0, np.float32)
 
     def read(self, first: int, count: int) -> bool:
         """Take these frames from the source. Whether anything of it shows."""
@@ -130,6 +132,17 @@ class _Layer:
         """Captured curves in place of others as far as they are told, shown and not in the way of speech."""
         yields, stays = self._weights
         share = self._appeared[:, CURVE] * (yields * (1 - authority[:, None]) + stays)
-        out = curves + share * (self._numbers[:, CURVE] - curves)
+        out: Array = curves + share * (self._numbers[:, CURVE] - curves)
         out[:, _CLOSE] = np.minimum(out[:, _CLOSE], out[:, _JAW])
         return out
+
+
+def curves_of(region: str) -> list[int]:
+    """Where a region's curves stand in a frame."""
+    pattern = REGIONS[region].curves
+    return [i for i, name in enumerate(CURVES) if pattern and re.match(pattern, name)]
+
+
+def joints_of(region: str) -> list[int]:
+    """Where a region's joints stand in a skeleton."""
+    return [i for i, joint in enumerate(JOINTS) if re.fullmatch(REGIONS[region].joints, joint.name)]

@@ -9,7 +9,6 @@ import math
 
 from bridge.inputs.captured import Captured, PacketError, finite, head_rotation
 
-PORT = 49983
 ASK = b"iFacialMocap_sahuasouryya9218sauhuiayeta91555dy3719|sendDataVersion=v2"
 ASK_EVERY_S = 2.0
 """A phone that was restarted, or was not there yet, hears it then."""
@@ -20,7 +19,7 @@ _SIDES = {"_L": "Left", "_R": "Right"}
 
 
 def ask(port: int) -> bytes:
-    """What makes a phone send, to this port, which is always PORT."""
+    """What makes a phone send, to this port, which is always 49983."""
     return ASK
 
 

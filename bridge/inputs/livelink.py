@@ -9,7 +9,6 @@ import struct
 from bridge.curves import CURVES
 from bridge.inputs.captured import EYES, Captured, PacketError, finite, head_rotation, name_of
 
-PORT = 11111
 VERSION = 6
 COUNT = len(CURVES) + 9
 LONGEST_STRING = 256

@@ -35,6 +35,13 @@ READERS: dict[str, Callable[[bytes], Captured]] = {
 }  # fmt: skip
 
 
+ASKS: dict[str, tuple[Callable[[int], bytes], float]] = {
+    "ifacialmocap": (ifacialmocap.ask, ifacialmocap.ASK_EVERY_S),
+    "vtubestudio": (vtubestudio.ask, vtubestudio.ASK_EVERY_S),
+}
+"""What makes a phone send to a port of ours, and after how many seconds it is asked again."""
+
+
 class Budget:
     """What may still be read in this sixtieth of a second."""
 
@@ -147,10 +154,10 @@ class Receiver(asyncio.DatagramProtocol):
 
     async def _ask(self) -> None:
         """Ask the phone again and again, as it may not have been there, or only sends for a while."""
-        protocol = PROTOCOLS[self.place.protocol]
-        while protocol.ask and self._transport and self._phone:
-            self._transport.sendto(protocol.ask(self.port), self._phone)
-            await asyncio.sleep(protocol.every_s)
+        while self._transport and self._phone:
+            ask, every_s = ASKS[self.place.protocol]
+            self._transport.sendto(ask(self.port), self._phone)
+            await asyncio.sleep(every_s)
         await asyncio.get_running_loop().create_future()
 
     # What it hears

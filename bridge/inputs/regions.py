@@ -3,11 +3,7 @@
 The one table of mixing; docs/mixing.md shows it to people.
 """
 
-import re
 from typing import NamedTuple
-
-from bridge.curves import CURVES
-from bridge.skeleton import JOINTS
 
 
 class Region(NamedTuple):
@@ -50,15 +46,3 @@ def share(text: str) -> Share:
     if not 0 <= weight <= 1 or (yields and rest and not rest.startswith("*")):
         raise ValueError
     return Share(weight, yields)
-
-
-def curves_of(region: str) -> list[int]:
-    """Where the region's curves stand in a frame."""
-    pattern = REGIONS[region].curves
-    return [i for i, name in enumerate(CURVES) if pattern and re.match(pattern, name)]
-
-
-def joints_of(region: str) -> list[int]:
-    """Where the region's joints stand in a skeleton."""
-    pattern = REGIONS[region].joints
-    return [i for i, joint in enumerate(JOINTS) if pattern and re.fullmatch(pattern, joint.name)]

@@ -19,9 +19,6 @@ from bridge.inputs.osc import Message, messages
 from bridge.outputs.vmc import POSITION, ROTATION
 from bridge.skeleton import JOINT_INDEX, normalised
 
-PORT = 39540
-"""Where a Performer hears others. 39539 is for programs that show models, and one of these may run here too."""
-
 FARTHEST = 10.0
 """Metres from the middle that hips may be."""
 

@@ -10,12 +10,6 @@ from typing import Any
 
 from bridge.inputs.captured import Captured, PacketError, finite, head_rotation
 
-PORT = 21412
-"""The phone's."""
-
-OWN_PORT = 21413
-"""Ours, where none is given."""
-
 ASK_EVERY_S = 1.0
 ASKED_S = 5.0
 """Seconds that one request asks for: four of five may be lost."""
