@@ -60,6 +60,8 @@ class Follower:
         self._rows: deque[Row] = deque(maxlen=ROWS)
         self._states: deque[State] = deque(maxlen=KEPT)
         self._lag = 0.0  # our time less the session's, and the delay
+        self.lives = False
+        """Whether it has something to tell, or still shows what it told."""
 
     @property
     def device(self) -> Device | None:
@@ -81,12 +83,8 @@ class Follower:
                 if instant.number > self._read:
                     self._rows.append(self._preparer(instant))
                     self._read = instant.number
-
-    @property
-    def lives(self) -> bool:
-        """Whether it has something to tell, or still shows what it told."""
-        heard = self._device is not None and self._device.lives(self._clock())
-        return heard or bool(self._states and self._states[-1].appeared.any())
+        shows = bool(self._states and self._states[-1].appeared.any())
+        self.lives = shows or (self._device is not None and self._device.lives(now))
 
     @property
     def known(self) -> int:
