@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bridge.body.emphasis import Emphasis
 from bridge.body.idle import Idle
 from bridge.clip import FOREVER, GESTURE_TAIL, Part
 from bridge.curves import CURVES
@@ -74,7 +75,7 @@ def of_sound(hearing: Hearing, sound: Iterable[Pcm], manner: Manner) -> Iterator
     shares = np.zeros(len(EMOTIONS), np.float32)
     shares[EMOTIONS.index(manner.emotion)] = manner.intensity
     for heard in follow(hearing, _with_tail(sound), strength=manner.strength, emotion=shares):
-        recording.heard = heard
+        recording.hear(heard)
         motion = performance.motion(START + heard.first_frame, len(heard.curves))
         yield Piece(_kept(motion, manner), np.zeros(0, np.int16))
 
@@ -164,12 +165,19 @@ class _Recording:
 
     def __init__(self) -> None:
         self.cut: int | None = None
-        self.heard: Heard | None = None
+        self._emphasis = Emphasis()
+        self._part: Part | None = None
+
+    def hear(self, heard: Heard) -> None:
+        """What is said next."""
+        body = self._emphasis.motion(self._emphasis.follow(heard.emphasis))
+        self._part = Part(heard.curves, heard.authority, body)
 
     def part(self, first: int, count: int) -> Part:
-        """See Clip: just the frames of `heard`."""
-        assert self.heard is not None
-        return Part(self.heard.curves, self.heard.authority, Motion.rest(count))
+        """See Clip: just the frames heard last."""
+        assert self._part is not None
+        assert len(self._part.speech) == count
+        return self._part
 
     def sound(self, first: int, end: int) -> Pcm:
         """See Clip: it has its own file."""

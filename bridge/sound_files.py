@@ -160,4 +160,5 @@ def _ffmpeg_blocks(path: Path, av: Any, container: Any, stream: Any) -> Iterator
 
 
 def _broken(path: Path, seconds: float, reason: str) -> SoundError:
-    return SoundError(f"{path}: is broken {seconds:.1f} s from its start: {reason}")
+    words = reason.removeprefix("Error : ").rstrip(".")
+    return SoundError(f"{path}: is broken: {words}; no more than its first {seconds:.0f} s can be read")

@@ -62,9 +62,9 @@ def animate(args: argparse.Namespace) -> int:
     from bridge.sound_files import SoundError
     from bridge.speech.voice import VoiceError
 
-    _check(args)
     begun = time.monotonic()
     try:
+        _check(args)
         seconds = _of_text(args) if args.text is not None else _of_sound(args)
     except (ModelError, SoundError, VoiceError, takes.TakeError) as error:
         raise CommandError(str(error)) from None
@@ -82,6 +82,7 @@ def _check(args: argparse.Namespace) -> None:
     if args.sound and args.voice:
         raise CommandError("--voice is for --text; a sound file has its own")
     check_files([args.out] if args.sound else [args.out, args.out.with_suffix(".wav")], args.overwrite)
+    takes.kind_of(args.out, takes.WRITTEN)
     if args.strength is not None and not 0 <= args.strength <= 2:
         raise CommandError(f"--strength {args.strength:g}: must be 0 to 2")
 
