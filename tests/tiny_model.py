@@ -45,7 +45,8 @@ def make(
 ) -> Path:
     """Write the model; `chance` seeds its weights. `changes` to its metadata.
 
-    fault: "nan" where strength is 0, "raise" where it is 2, "leak" from one row into the others.
+    fault: jawOpen is "nan" where strength is 0, the run fails ("raise") where it is 2, jawOpen is the "leak"ed maximum
+    of all rows, goes "wide" beyond 1, is "deaf" to any sound; the state sums up ("drift").
     """
     told = metadata(**{"look_ahead": str(look_ahead)} | changes)
     return write(path, told, _model(look_ahead, chance, fault))
@@ -71,12 +72,15 @@ def _model(look_ahead: int, seed: int, fault: str) -> onnx.ModelProto:
         "show": chance.normal(0, 1, (STATE, width)),
         "four": np.array(4.0),
     }
+    if fault == "deaf":
+        weights |= {"hear": 0 * weights["hear"], "four": 0 * weights["four"]}
     nodes = [
         ("MatMul", ["audio", "hear"], "heard"),
         ("MatMul", ["emotion", "feel"], "felt"),
         ("MatMul", ["state", "recall"], "recalled"),
         ("Sum", ["heard", "felt", "recalled"], "summed"),
-        ("Tanh", ["summed"], "next_state"),
+        ("Tanh", ["summed"], "fresh"),
+        ("Sum", ["fresh", "state"] if fault == "drift" else ["fresh"], "next_state"),
         ("MatMul", ["next_state", "show"], "shown"),
         ("Sigmoid", ["shown"], "rest"),
         ("Slice", ["audio", "zero", "now", "one"], "around"),
@@ -109,8 +113,7 @@ def _model(look_ahead: int, seed: int, fault: str) -> onnx.ModelProto:
 
 def _faulty(fault: str) -> list[tuple[Any, ...]]:
     """How jawOpen goes wrong."""
-    return {
-        "": [("Identity", ["jaw"], "jaw_")],
+    faults: dict[str, list[tuple[Any, ...]]] = {
         "nan": [("Log", ["strength"], "log"), ("Mul", ["jaw", "log"], "jaw_")],
         "raise": [
             ("Cast", ["strength"], "whole", {"to": TensorProto.INT64}),
@@ -118,13 +121,12 @@ def _faulty(fault: str) -> list[tuple[Any, ...]]:
             ("Mul", ["jaw", "ones"], "jaw_"),
         ],
         "leak": [("ReduceMax", ["jaw", "zero"], "most"), ("Max", ["jaw", "most"], "jaw_")],
-    }[fault]
+        "wide": [("Add", ["jaw", "jaw"], "jaw_")],
+    }
+    return faults.get(fault, [("Identity", ["jaw"], "jaw_")])
 
 
 def _node(kind: str, inputs: list[str], outputs: str | list[str], attributes: dict[str, Any] | None = None) -> Any:
-    outputs = [outputs] if isinstance(outputs, str) else outputs
-    if kind == "Split":
+    if kind in ("Split", "Concat"):
         attributes = {"axis": 1}
-    if kind == "Concat":
-        attributes = {"axis": 1}
-    return helper.make_node(kind, inputs, outputs, **(attributes or {}))
+    return helper.make_node(kind, inputs, [outputs] if isinstance(outputs, str) else outputs, **(attributes or {}))

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridge.commands import CommandError
-from bridge.face.card import BUILT_IN, Card, ModelError, files, folder, locate, read_card
+from bridge.face import card as cards
+from bridge.face.card import Card, ModelError, locate, read_card
 
 if TYPE_CHECKING:
     from bridge.face.model import Model
@@ -51,12 +52,12 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 
 def list_command(args: argparse.Namespace) -> int:
     """List the models that come with Rigcast and those in your own folder, ~/.rigcast/models."""
-    found = [_described(file) for file in files()]
+    found = [_described(file) for file in cards.files()]
     if args.json:
         print(json.dumps(found))
         return 0
     if not found:
-        raise CommandError(f"there is no model, neither in {BUILT_IN} nor in {folder()}")
+        raise CommandError(f"there is no model, neither in {cards.BUILT_IN} nor in {cards.folder()}")
     head = {"model": "MODEL", "version": "VERSION", "look_ahead_ms": "LOOK-AHEAD", "licence": "LICENCE", "size": "SIZE"}
     rows = [head, *(_row(entry) for entry in found)]
     width = {key: max(len(row[key]) for row in rows) for key in head}

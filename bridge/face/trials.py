@@ -146,14 +146,14 @@ def reset(model: Model) -> Trial:
 
 
 def neighbours(model: Model) -> Trial:
-    """Rows beside one that is not a number against the same beside silence."""
-    quiet = np.stack([_at_model_rate(speechlike(1, seed)) for seed in range(3)])
-    quiet[1] = 0
-    loud = quiet.copy()
-    loud[1] = np.nan
-    calm, disturbed = (_raw(model, sounds) for sounds in (quiet, loud))
-    worst = max(_apart(a[:, [0, 2]], b[:, [0, 2]]) for a, b in zip(calm, disturbed, strict=True))
-    return Trial("neighbours", worst <= BATCHED, f"{worst:.1e} apart beside a stream that is not a number")
+    """Rows beside silence against the same beside a square wave, and beside what is not a number."""
+    sounds = np.stack([_at_model_rate(speechlike(1, seed)) for seed in range(3)])
+    answers = []
+    for beside in (0.0, np.where(np.arange(sounds.shape[1]) // 40 % 2, 1.0, -1.0), np.nan):
+        sounds[1] = beside
+        answers.append([part[:, [0, 2]] for part in _raw(model, sounds)])
+    worst = max(_apart(a, b) for other in answers[1:] for a, b in zip(answers[0], other, strict=True))
+    return Trial("neighbours", worst <= BATCHED, f"{worst:.1e} apart beside the loudest, and beside not a number")
 
 
 def extremes(model: Model) -> Trial:
