@@ -155,6 +155,15 @@ def _add_inspectors(commands: "Subparsers") -> None:
     )  # fmt: skip
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     add_config_flags(doctor)
+    top = _add(
+        commands, "top", "bridge.commands.top:top", "see how a running bridge does",
+        "Shows sessions, lateness, queues and refusals of a running bridge until Ctrl-C. Needs a token for admin where "
+        "the bridge asks for tokens.",
+        "rigcast top\nrigcast top --once",
+    )  # fmt: skip
+    top.add_argument("--every", type=float, default=1.0, metavar="S", help="seconds between two looks (default: 1)")
+    top.add_argument("--once", action="store_true", help="look once; figures since the bridge began")
+    _add_file_flag(top)
     _add_token(commands)
     config = _add(
         commands, "config", "bridge.commands.show:config", "print the settings in force and where each came from",

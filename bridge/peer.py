@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import cast
 
+from bridge import metrics
 from bridge.face.emotion import EMOTIONS
 from bridge.live import Live
 from bridge.outbox import Outbox
@@ -56,6 +57,8 @@ class Peer:
     def receive(self, data: bytes | str) -> None:
         """A message from the client. Never raises: what is wrong is answered."""
         request_id = 0
+        metrics.MESSAGES.inc()
+        metrics.BYTES.inc(len(data))
         try:
             request_id, request = self._conversation.receive(data)
             self.handle(request_id, request)
@@ -106,6 +109,8 @@ class Peer:
         """The next message to send, None if there is none at present."""
         lost = self._outbox.lost()
         if lost is not None:
+            metrics.DROPPED_FRAMES.inc(lost.frames)
+            metrics.DROPPED_AUDIO.inc(lost.audio_us / 1e6)
             dropped = session_pb2.ServerMessage()
             dropped.dropped.frames, dropped.dropped.audio_us = lost
             return self._wire.encode(dropped)
@@ -114,6 +119,7 @@ class Peer:
 
     def refuse(self, refusal: RefusedError) -> None:
         """Answer that a request, or the client, is refused."""
+        metrics.refused(refusal)
         error = session_pb2.Error(
             request_id=refusal.request_id,
             code=cast(session_pb2.ErrorCode, refusal.code.value),

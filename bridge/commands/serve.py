@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from bridge import __version__, tokens
+from bridge import __version__, logs, tokens
 from bridge.cli import config_of
 from bridge.commands import CommandError, loop_factory
 from bridge.commands.remote import credentials, opened
@@ -56,8 +56,7 @@ def demo(args: argparse.Namespace) -> int:
 
 def _start(args: argparse.Namespace) -> Config:
     config = config_of(args)
-    logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    logging.getLogger("websockets").setLevel(logging.WARNING)  # it tells of every connection, tokens and all
+    logs.begin(config.log_level, config.log_format)
     return config
 
 

@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bridge import metrics
 from bridge.curves import CURVES
 from bridge.face.batch import LIMIT, Batch
 from bridge.face.card import RATE
@@ -305,7 +306,8 @@ class Hearing:
     def _compute(self, jobs: Sequence[_Job]) -> Answer:
         for row, job in enumerate(jobs):
             job.fill(self._batch, row)
-        return self._batch.run(len(jobs))
+        with metrics.MODEL.time():
+            return self._batch.run(len(jobs))
 
     def _tell(self, error: str) -> None:
         """Log the first failure; a model that fails would do so sixty times a second."""

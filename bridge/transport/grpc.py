@@ -10,7 +10,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from bridge import tls
+from bridge import metrics, tls
 from bridge.config import Config, authority
 from bridge.doors import Doors, bearer
 from bridge.face.emotion import EMOTIONS
@@ -81,7 +81,7 @@ def _refusing(handler: Any, refusal: RefusedError) -> Any:
     """A handler of the same kind that refuses every call."""
 
     async def refuse(_: Any, context: Context) -> NoReturn:
-        await _abort(context, refusal)
+        await _refuse(context, refusal)
 
     kinds = {
         (False, False): grpc.unary_unary_rpc_method_handler,
@@ -134,7 +134,7 @@ class Service:
             request: Request = read_join(join, self._reader)
             peer.handle(0, request)
         except RefusedError as refusal:
-            await _abort(context, refusal)
+            await _refuse(context, refusal)
         with self._doors.inside(key, peer):
             await _stream(peer, wake, context)
 
@@ -167,9 +167,15 @@ def _unary(call: Any, request: Any) -> Any:
         try:
             return await call(message)
         except RefusedError as refusal:
-            await _abort(context, refusal)
+            await _refuse(context, refusal)
 
     return grpc.unary_unary_rpc_method_handler(handle, request.FromString, lambda reply: reply.SerializeToString())
+
+
+async def _refuse(context: Context, refusal: RefusedError) -> NoReturn:
+    """End a call that no Peer answers."""
+    metrics.refused(refusal)
+    await _abort(context, refusal)
 
 
 async def _abort(context: Context, refusal: RefusedError) -> NoReturn:

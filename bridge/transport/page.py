@@ -1,4 +1,4 @@
-"""The files that a browser may ask for: the built preview page and the default avatar."""
+"""What may be asked for by HTTP: the built preview page, the default avatar, the metrics."""
 
 import asyncio
 import mimetypes
@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 DIST = Path(__file__).parent.parent / "preview" / "dist"
 AVATAR = "/avatar.vrm"
+METRICS = "/metrics"
 NOT_BUILT = b"""<!doctype html><meta charset="utf-8"><title>Rigcast</title>
 <p>The bridge runs, but its page has not been built. In the checkout: <code>python tools/page.py</code>,
 then start the bridge again.
@@ -24,16 +25,22 @@ class File(NamedTuple):
 
 
 class Page:
-    """Looks files up by path. Only what lay under `folder` at the start is ever read; `avatar` makes the avatar."""
+    """Looks files up by path. Only what lay under `folder` at the start is ever read; `avatar` makes the avatar,
+    `metrics` tells what Prometheus wants to know."""
 
-    def __init__(self, avatar: Callable[[], bytes], folder: Path = DIST) -> None:
+    def __init__(
+        self, avatar: Callable[[], bytes], metrics: Callable[[], bytes] = lambda: b"", folder: Path = DIST
+    ) -> None:
         self._avatar = avatar
+        self._metrics = metrics
         self._files = {"/" + p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
 
     async def get(self, path: str) -> File | None:
         """The file at a path, None if there is none."""
         if path == AVATAR:
             return File(TYPES[".vrm"], await asyncio.to_thread(self._avatar))
+        if path == METRICS:
+            return File("text/plain; version=0.0.4; charset=utf-8", self._metrics())
         if path == "/" and "/index.html" not in self._files:
             return File("text/html; charset=utf-8", NOT_BUILT)
         file = self._files.get("/index.html" if path == "/" else path)

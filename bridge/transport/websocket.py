@@ -15,13 +15,13 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from bridge import tls
+from bridge import metrics, tls
 from bridge.config import Config
 from bridge.doors import EVERYBODY, Doors, bearer
 from bridge.peer import Peer
 from bridge.session import Code, RefusedError
 from bridge.stage import Stage
-from bridge.transport.page import AVATAR, Page
+from bridge.transport.page import AVATAR, METRICS, Page
 from bridge.wire import PROTOCOL, PROTOCOL_JSON
 
 PATH = "/rigcast"
@@ -118,6 +118,7 @@ class Doorkeeper:
         try:
             return await self._answer(connection, request)
         except RefusedError as refusal:
+            metrics.refused(refusal)
             return connection.respond(HTTP_STATUS[refusal.code], f"{refusal.message}\n")
         except MultipleValuesError as error:
             return connection.respond(HTTPStatus.BAD_REQUEST, f"Send the header {error} once.\n")
@@ -127,8 +128,8 @@ class Doorkeeper:
     async def _answer(self, connection: Connection, request: Request) -> Response | None:
         headers, address = request.headers, urlsplit(request.path)
         self._doors.check_page(headers.get("Host", ""), headers.get("Origin"))
-        if address.path == AVATAR:
-            self._doors.admit(_token(headers, address.query), AVATAR)
+        if address.path in (AVATAR, METRICS):
+            self._doors.admit(_token(headers, address.query), address.path)
         if address.path != PATH:
             return await self._serve_file(connection, address.path)
         if "websocket" not in headers.get("Upgrade", "").lower():

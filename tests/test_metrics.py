@@ -1,0 +1,168 @@
+"""What is counted, who may see it, and that what reads it knows it: `rigcast top`, the Grafana dashboard, the log."""
+
+import argparse
+import asyncio
+import io
+import json
+import logging
+import re
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from bridge import logs, metrics, server
+from bridge.commands import CommandError, top
+from bridge.config import Config
+from bridge.session import Code, RefusedError
+from rigcast.v1 import service_pb2, session_pb2
+from tests.hostile import connection_of, pages
+from tests.real_bridge import PATIENCE, request, until
+
+DASHBOARD = Path(__file__).parent.parent / "docs" / "grafana" / "rigcast.json"
+TOKENS = {"token": "admin-token-admin-token", "watch_token": "watch-token-watch-token"}
+
+
+def text_of(bound: Config, token: str = "") -> str:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    with pages().open(urllib.request.Request(f"{bound.page_url}metrics", headers=headers), timeout=PATIENCE) as answer:
+        return str(answer.read().decode())
+
+
+def samples(text: str) -> dict[str, float]:
+    return {
+        f"{sample.name}{sorted(sample.labels.values())}": sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+async def test_a_session_and_a_refusal_are_seen(tmp_path: Path) -> None:
+    async with server.running(Config(http_port=0, grpc_port=0, tokens_file=str(tmp_path / "none"))) as bound:
+        before = samples(await asyncio.to_thread(text_of, bound))
+        async with connection_of(bound) as connection:
+            await connection.send(request(join=session_pb2.Join(session="seen")))
+            await connection.send(request(say=session_pb2.Say(text="Hi.", rate=9)))
+            await until(connection, "error")
+            await asyncio.sleep(0.1)
+            after = samples(await asyncio.to_thread(text_of, bound))
+    assert (before["rigcast_sessions[]"], after["rigcast_sessions[]"]) == (0, 1)
+    assert after["rigcast_subscribers[]"] == 1
+    assert after["rigcast_received_messages_total[]"] - before["rigcast_received_messages_total[]"] == 2
+    refusal = "rigcast_refusals_total['INVALID_ARGUMENT', 'say.rate']"
+    assert after[refusal] - before.get(refusal, 0) == 1
+    assert after["rigcast_tick_lateness_seconds_count[]"] > before["rigcast_tick_lateness_seconds_count[]"]
+
+
+async def test_metrics_are_for_admin(tmp_path: Path) -> None:
+    config = Config(http_port=0, grpc_port=0, tokens_file=str(tmp_path / "none"), **TOKENS)  # type: ignore[arg-type]
+    async with server.running(config) as bound:
+        assert "rigcast_sessions" in await asyncio.to_thread(text_of, bound, TOKENS["token"])
+        for token, status in (("", 401), ("wrong", 401), (TOKENS["watch_token"], 403)):
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                await asyncio.to_thread(text_of, bound, token)
+            refused.value.close()
+            assert refused.value.code == status
+
+
+async def test_top_shows_a_bridge(tmp_path: Path) -> None:
+    config = Config(http_port=0, grpc_port=0, tokens_file=str(tmp_path / "none"), **TOKENS)  # type: ignore[arg-type]
+    async with server.running(config) as bound, connection_of(bound, TOKENS["token"]) as connection:
+        await connection.send(request(join=session_pb2.Join(session="shown", no_frames=True)))
+        await until(connection, "welcome")
+        for _ in range(1000):
+            metrics.refused(RefusedError(Code.NOT_FOUND, "", field="say.voice"))
+        before = top.read(await asyncio.to_thread(top.fetch, bound), 1.0)
+        await asyncio.sleep(0.2)
+        now = top.read(await asyncio.to_thread(top.fetch, bound), 1.2)
+        lines = "\n".join(top.figures(before, now))
+        table = list(top.sessions(await asyncio.to_thread(top.describe, bound), 10))
+    assert "live: 1 of 256 sessions, 0 speaking, 1 subscribers" in lines
+    assert re.search(r"tick late +p50 < [\d.]+ ms, p99 [<>] [\d.]+ ms", lines)
+    assert "model takes  p50 -, p99 -" in lines
+    assert "NOT_FOUND say.voice" in lines
+    assert re.match(r"shown +1 +0  idle", table[1])
+
+
+def test_top_says_what_is_missing(tmp_path: Path) -> None:
+    file = tmp_path / "rigcast.toml"
+    file.write_text("http_port = 9\ngrpc_port = 8", encoding="utf-8")
+    with pytest.raises(CommandError, match=r"no bridge answers at http://127\.0\.0\.1:9/"):
+        top.top(argparse.Namespace(config=str(file), every=1.0, once=True))
+    with pytest.raises(CommandError, match=r"must be 0\.1\.\.3600"):
+        top.top(argparse.Namespace(config=str(file), every=0.0, once=True))
+
+
+def test_a_quantile_is_of_what_came_since() -> None:
+    before = top.Reading(0, buckets={"x": {0.001: 90.0, 0.01: 100.0, float("inf"): 100.0}})
+    now = top.Reading(1, buckets={"x": {0.001: 90.0, 0.01: 110.0, float("inf"): 112.0}})
+    assert top.quantile(before, now, "x", 0.5) == "< 10 ms"
+    assert top.quantile(before, now, "x", 0.99) == "> 10 ms"
+    assert top.quantile(now, now, "x", 0.5) == "-"
+
+
+def test_a_long_list_of_sessions_is_cut_short() -> None:
+    about = service_pb2.DescribeResponse(sessions=[service_pb2.SessionState(name=f"s{i:03}") for i in range(100)])
+    lines = list(top.sessions(about, 7))
+    assert len(lines) == 1 + 7 + 1
+    assert lines[-1] == "and 93 more"
+
+
+async def test_the_dashboard_asks_only_for_what_there_is(tmp_path: Path) -> None:
+    metrics.refused(RefusedError(Code.NOT_FOUND, "", field="say.voice"))
+    async with server.running(Config(http_port=0, grpc_port=0, tokens_file=str(tmp_path / "none"))) as bound:
+        there = {name.partition("[")[0] for name in samples(await asyncio.to_thread(text_of, bound))}
+    panels = json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]
+    asked = {
+        name
+        for panel in panels
+        for target in panel["targets"]
+        for name in re.findall(r"\b(?:rigcast|process)_\w+", target["expr"])
+    }
+    assert len(asked) > 10
+    assert {name for name in asked if name.startswith("rigcast_")} <= there
+
+
+# The log
+
+
+def logged(form: str, message: str, *args: object, **more: object) -> str:
+    """What a formatter makes of an entry."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logs.JsonFormatter() if form == "json" else logs.TextFormatter(logs.TEXT))
+    logger = logging.Logger("a.room")
+    logger.addHandler(handler)
+    logger.warning(message, *args, **more)  # type: ignore[arg-type]
+    return stream.getvalue()
+
+
+def test_json_is_one_object_a_line() -> None:
+    (line,) = logged("json", "in %s\nand out", "a\x1b[2J", extra={"session": "main"}).splitlines()
+    entry = json.loads(line)
+    assert entry["severity_text"] == "WARNING"
+    assert entry["scope"] == "a.room"
+    assert entry["body"] == "in a\x1b[2J\nand out"
+    assert entry["attributes"] == {"session": "main"}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00", entry["timestamp"])
+
+
+def test_an_exception_becomes_attributes() -> None:
+    try:
+        raise ValueError("no\nnumber")
+    except ValueError:
+        (line,) = logged("json", "failed", exc_info=True).splitlines()
+    attributes = json.loads(line)["attributes"]
+    assert attributes["exception.type"] == "ValueError"
+    assert attributes["exception.message"] == "no\nnumber"
+    assert "test_metrics" in attributes["exception.stacktrace"]
+
+
+def test_no_client_writes_lines_of_its_own() -> None:
+    text = logged("text", "refused %s", "a\n2026-01-01 00:00:00 ERROR root: owned\x1b[2J\x9b31m")
+    assert len(text.splitlines()) == 1
+    assert "\x1b" not in text
+    assert "\x9b" not in text
+    assert "\\x0a" in text
