@@ -105,6 +105,11 @@ def shapes(convention: str) -> dict[str, Terms]:
     return {m.shape: m.terms for m in _rows() if m.convention == convention}
 
 
+def by_plain_name() -> dict[str, Terms]:
+    """What drives every shape that is known, by its name as `plain` gives it."""
+    return {name: terms for name, (_, terms, _) in _table().items()}
+
+
 def inverse(convention: str, weights: Mapping[str, float]) -> dict[str, float]:
     """The curves that these shapes of a convention stand for: the mean where several follow one curve.
 
@@ -120,7 +125,9 @@ def inverse(convention: str, weights: Mapping[str, float]) -> dict[str, float]:
 
 
 def plain(name: str) -> str:
-    """A name without a mesh's name in front, spaces, case and short sides: "Face.M_eyeBlink_L" is "meyeblinkleft"."""
+    """A name without a mesh's name or Character Creator's number in front, spaces, case and short sides:
+    "Face.M_eyeBlink_L" is "meyeblinkleft"."""
+    name = re.sub(r"^.*(?=CTRL_expressions_)|^[AT]\d\d_", "", name)
     name = re.sub(r"^vrc\.v_|^v_(?=[A-Za-z]+$)", "viseme_", name)
     name = re.sub(r"[ ._](L|R)$", lambda found: dict(zip("LR", SIDES, strict=True))[found[1]], name)
     return re.sub(r"[\W_]", "", re.split(r"[.:]", name)[-1]).lower()

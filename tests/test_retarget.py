@@ -1,6 +1,9 @@
 """Curves find the shapes of faces that name them otherwise."""
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 from bridge import retarget
 from bridge.curves import CURVES
 
+ROOT = Path(__file__).parent.parent
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "retarget_cases.json").read_text(encoding="utf-8"))
 """The page's tests read them too: both matchers find the same."""
 
@@ -63,3 +67,16 @@ def test_a_rig_of_nonsense_is_told_as_such() -> None:
     report = retarget.match(["", "  ", "👻", "L", "Left", "Mouth", "blendShape1", "_R"])
     assert report.matches == ()
     assert len(report.missing) == len(CURVES)
+
+
+def test_the_unity_package_has_the_same_table() -> None:
+    done = subprocess.run([sys.executable, "tools/names.py", "--check"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_unreal_plugin_knows_the_same_lips_together() -> None:
+    """All other names it derives from the wire's, as Live Link spells them."""
+    source = (ROOT / "unreal_plugin/Source/RigcastCore/Private/FaceMap.cpp").read_text(encoding="utf-8")
+    together = {name for name, terms in retarget.shapes("MetaHuman").items() if "mouthClose/jawOpen" in terms}
+    assert set(re.findall(r"CTRL_expressions_\w+", source)) == together
+    assert f"SHUT = {retarget.SHUT:g}".replace("0.001", "1e-3f") in source

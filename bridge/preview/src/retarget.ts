@@ -65,9 +65,10 @@ export function weight(m: Match, curve: (name: string) => number): number {
   return isWhole(m) ? Math.min(1, Math.max(0, total)) : total;
 }
 
-/** A name without a mesh's name in front, spaces, case and short sides. */
+/** A name without a mesh's name or Character Creator's number in front, spaces, case and short sides. */
 export function plain(name: string): string {
   const plainer = name
+    .replace(/^.*(?=CTRL_expressions_)|^[AT]\d\d_/, "")
     .replace(/^vrc\.v_|^v_(?=[A-Za-z]+$)/, "viseme_")
     .replace(/[ ._]([LR])$/, (_, side: string) => (side === "L" ? "Left" : "Right"));
   return plainer.split(/[.:]/).at(-1)!.replace(/[^\p{L}\p{N}]/gu, "").toLowerCase();

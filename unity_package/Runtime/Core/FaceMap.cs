@@ -5,7 +5,7 @@ namespace Rigcast.Core
 {
     /// <summary>
     /// Which blendshapes of a mesh follow which curves. Names decide, in the spelling of ARKit, MetaHuman, Character
-    /// Creator, VRM 0 and 1, or Oculus; upper and lower case, underscores and numbers in front do not matter. Whole
+    /// Creator, VRM 0 and 1, VRoid, MikuMikuDance or Oculus; case, underscores and numbers in front do not matter. Whole
     /// mouths (vowels, visemes) are used only where the mesh has no jawOpen of its own, so that nothing moves twice.
     /// </summary>
     /// <remarks>Not changed after it has been made; Weight allocates nothing. Any thread.</remarks>
@@ -41,7 +41,7 @@ namespace Rigcast.Core
             for (var i = 0; i < names.Count; i++) MatchCurve(i, names[i]);
             var jaw = curves.IndexOf("jawOpen");
             var speaks = _used.Contains(jaw);
-            for (var i = 0; i < names.Count; i++) MatchWhole(i, names[i], speaks);
+            for (var i = 0; i < names.Count; i++) MatchSum(i, names[i], speaks);
             Report(shapes);
         }
 
@@ -86,6 +86,7 @@ namespace Rigcast.Core
             return jawOpen < Shut ? 0 : Math.Max(0, Math.Min(1, mouthClose / jawOpen));
         }
 
+        /// <summary>What follows one curve, or MetaHuman's quotient of two.</summary>
         void MatchCurve(int shape, string name)
         {
             Term[] terms;
@@ -95,40 +96,29 @@ namespace Rigcast.Core
                 Add(shape, new[] { new Term { Curve = _curves[i], Weight = 1 } }, false);
                 return;
             }
-            if (name.StartsWith("mhmouthlipstogether")) AddTogether(shape);
-            else if (FaceNames.ByPart.TryGetValue(name, out terms)) Add(shape, terms, false);
+            if (FaceNames.Known.TryGetValue(name, out terms) && !terms.AreSum()) Add(shape, terms, false);
         }
 
-        void MatchWhole(int shape, string name, bool speaks)
+        /// <summary>What follows a sum, where nothing else follows its curves already.</summary>
+        void MatchSum(int shape, string name, bool speaks)
         {
             Term[] terms;
-            if (!speaks && FaceNames.ByMouth.TryGetValue(name, out terms)) Add(shape, terms, true);
-            else if (FaceNames.ByWhole.TryGetValue(name, out terms) && !terms.AnyUsed(_curves, _used)) Add(shape, terms, true);
-        }
-
-        void AddTogether(int shape)
-        {
-            var terms = new[] { new Term { Curve = "mouthClose", Weight = 1 }, new Term { Curve = "jawOpen", Weight = 1 } };
-            Add(shape, terms, false);
-            var last = _entries.Count - 1;
-            if (last < 0 || _entries[last].Shape != shape) return;
-            var entry = _entries[last];
-            entry.IsQuotient = true;
-            _entries[last] = entry;
+            if (!FaceNames.Known.TryGetValue(name, out terms) || !terms.AreSum()) return;
+            if (!(speaks && terms.AreInMouth()) && !terms.AnyUsed(_curves, _used)) Add(shape, terms, true);
         }
 
         /// <summary>All of the terms' curves must be in the rig.</summary>
         void Add(int shape, Term[] terms, bool sum)
         {
-            var entry = new Entry { Shape = shape, Curves = new int[terms.Length], Weights = new float[terms.Length], IsSum = sum };
-            for (var k = 0; k < terms.Length; k++)
-            {
-                entry.Curves[k] = _curves.IndexOf(terms[k].Curve);
-                entry.Weights[k] = terms[k].Weight;
-                if (entry.Curves[k] < 0) return;
-            }
+            var parts = terms[0].Curve.Split('/');
+            var quotient = parts.Length == 2;
+            var names = quotient ? parts : Array.ConvertAll(terms, term => term.Curve);
+            var entry = new Entry { Shape = shape, IsSum = sum, IsQuotient = quotient };
+            entry.Curves = Array.ConvertAll(names, _curves.IndexOf);
+            entry.Weights = Array.ConvertAll(terms, term => term.Weight);
+            if (Array.IndexOf(entry.Curves, -1) >= 0) return;
             // Whole mouths share curves with one another; only curves matched one to one count as used for wholes.
-            if (!sum) _used.UnionWith(entry.Curves);
+            if (!sum && !quotient) _used.UnionWith(entry.Curves);
             _entries.Add(entry);
         }
 
@@ -150,6 +140,19 @@ namespace Rigcast.Core
 
     static class Terms
     {
+        /// <summary>Whether it is more than one curve, or a quotient, as it is.</summary>
+        public static bool AreSum(this Term[] terms)
+        {
+            return terms.Length > 1 || terms[0].Weight != 1;
+        }
+
+        public static bool AreInMouth(this Term[] terms)
+        {
+            foreach (var term in terms)
+                if (term.Curve.StartsWith("jaw") || term.Curve.StartsWith("mouth") || term.Curve.StartsWith("tongue")) return true;
+            return false;
+        }
+
         /// <summary>Whether a shape of the mesh follows one of these curves already.</summary>
         public static bool AnyUsed(this Term[] terms, IList<string> curves, HashSet<int> used)
         {

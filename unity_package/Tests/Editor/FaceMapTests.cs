@@ -149,13 +149,30 @@ namespace Rigcast.Core.Tests
         }
 
         [Test]
-        public void AllTermsOfTheTablesAreCurves()
+        public void AllTermsOfTheTableAreCurves()
         {
-            foreach (var table in new[] { FaceNames.ByPart, FaceNames.ByMouth, FaceNames.ByWhole })
+            Assert.That(FaceNames.Known.Count, Is.GreaterThan(200));
+            foreach (var entry in FaceNames.Known)
+            foreach (var term in entry.Value)
+            foreach (var curve in term.Curve.Split('/')) Assert.That(Curves, Contains.Item(curve), entry.Key);
+        }
+
+        /// <summary>The cases of the bridge and the page, but those with names that only they guess at.</summary>
+        [Test]
+        public void ShapesFollowAsTheyDoInTheBridge()
+        {
+            foreach (var item in Json.List(Shared.Json("../tests/retarget_cases.json")))
             {
-                Assert.That(table.Count, Is.GreaterThan(5));
-                foreach (var entry in table)
-                foreach (var term in entry.Value) Assert.That(Curves, Contains.Item(term.Curve), entry.Key);
+                var entry = Json.Object(item);
+                if (Json.Object(entry["matches"]).ContainsValue("guess")) continue;
+                var shapes = Json.List(entry["shapes"]).Cast<string>().ToArray();
+                var invariant = System.Globalization.CultureInfo.InvariantCulture;
+                var curves = Json.Object(entry["curves"]).Select(curve => curve.Key + "=" + ((double)curve.Value).ToString(invariant));
+                var expected = Json.Object(entry["weights"]);
+                var weights = Weights(shapes, curves.ToArray());
+                for (var i = 0; i < shapes.Length; i++)
+                    Assert.That(weights[i], Is.EqualTo(expected.ContainsKey(shapes[i]) ? (double)expected[shapes[i]] : 0).Within(1e-6), shapes[i]);
+                Assert.That(Map(shapes).ShapesWithoutCurve, Is.EqualTo(Json.List(entry["unmatched"])), (string)entry["name"]);
             }
         }
     }
