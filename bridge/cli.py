@@ -26,6 +26,7 @@ HOOKS = {
     "bench": ("bridge.bench", "measure latency, lateness and load on this machine"),
     "models": ("bridge.commands.models", "list, check and measure the models that hear speech"),
     "record": ("bridge.commands.record", "write down what a session performs"),
+    "replay": ("bridge.commands.replay", "send a recorded take to other programs"),
 }
 """Commands that bring their own parser: the module whose add_parser(subparsers) makes it, and a line of help."""
 

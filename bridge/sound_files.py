@@ -143,8 +143,10 @@ def _ffmpeg(path: Path) -> Iterator[_Source]:
         if not container.streams.audio:
             raise SoundError(f"{path}: holds no sound")
         stream = container.streams.audio[0]
+        if not stream.rate:  # it only looked like one of the kinds that FFmpeg guesses
+            raise SoundError(f"{path}: neither libsndfile nor FFmpeg knows it as sound")
         seconds = (container.duration or 0) / av.time_base
-        yield _Source(stream.rate or 0, seconds, _ffmpeg_blocks(path, av, container, stream))
+        yield _Source(stream.rate, seconds, _ffmpeg_blocks(path, av, container, stream))
 
 
 def _ffmpeg_blocks(path: Path, av: Any, container: Any, stream: Any) -> Iterator[Array]:

@@ -296,7 +296,7 @@ async def test_the_doctor_shows_outputs() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 async def test_this_machine_is_reached_by_ipv4(host: str) -> None:
-    with await sender._connected(Target(host, 9)) as line:
+    with await sender.connected(Target(host, 9)) as line:
         assert line.getpeername() == ("127.0.0.1", 9)
         assert not line.getblocking()
 

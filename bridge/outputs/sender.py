@@ -60,7 +60,7 @@ class Output(NamedTuple):
 
     async def heard(self) -> bool | None:
         """Whether a program listens; None if that is on another machine. Raises OSError where there is no way."""
-        with await _connected(self.target) as line:
+        with await connected(self.target) as line:
             if not is_loopback(line.getpeername()[0]):
                 return None
             family, address = line.family, line.getpeername()
@@ -116,10 +116,10 @@ class Sender:
             logger.warning("what is sent to %s leaves this machine, and is not encrypted", self._output.address)
         while True:
             try:
-                with await _connected(self._target) as line:
+                with await connected(self._target) as line:
                     await self._play(line)
             except (OSError, RefusedError) as error:
-                self._tell(_reason(error))
+                self._tell(reason_of(error))
             except Exception:
                 logger.exception("%s failed, and begins anew", self._output)
             await asyncio.sleep(RETRY_S)
@@ -148,7 +148,7 @@ class Sender:
                 for datagram in self._encoder.datagrams(pose, self._timecode.frames(pose.time_us, present_us)):
                     line.send(datagram)
             except OSError as error:
-                self._tell(_reason(error))
+                self._tell(reason_of(error))
 
     def _tell(self, reason: str) -> None:
         now = time.monotonic()
@@ -179,7 +179,7 @@ def local_time() -> float:
     return at.tm_hour * 3600 + at.tm_min * 60 + at.tm_sec + now % 1
 
 
-async def _connected(where: Target) -> socket.socket:
+async def connected(where: Target) -> socket.socket:
     """A socket that never blocks. Raises OSError where the name is unknown or there is no way."""
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(where.host, where.port, type=socket.SOCK_DGRAM)
@@ -206,7 +206,8 @@ def _until_next_frame(present_us: int) -> float:
     return (frame_time_us(frame) - present_us) / 1e6
 
 
-def _reason(error: OSError | RefusedError) -> str:
+def reason_of(error: OSError | RefusedError) -> str:
+    """What went wrong, for people."""
     if isinstance(error, RefusedError):
         return error.message
     if isinstance(error, socket.gaierror):

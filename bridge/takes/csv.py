@@ -40,6 +40,8 @@ _ORDER = [CURVES.index(name[0].lower() + name[1:]) for name in COLUMNS[: len(CUR
 _ROW = "%02d:%02d:%02d:%02d.000," + str(COUNT) + ",%.6f" * COUNT + "\n"
 _TIMECODE = re.compile(r"(\d+):(\d\d):(\d\d):(\d+(?:\.\d*)?)\Z")
 
+_DAY = 24 * 60 * 60
+
 LONGEST_LINE = 1 << 16
 """Characters."""
 
@@ -81,13 +83,15 @@ def read_csv(path: Path) -> Iterator[Pose]:
     Raises TakeError, OSError.
     """
     rate = _rate(path)
-    begin = None
+    begin = last = None
     for code, weights, angles in _rows(path):
-        time_us = _seconds(code, rate) * 1_000_000
-        begin = time_us if begin is None else begin
+        seconds = _seconds(code, rate)
+        if last is not None and seconds < last - _DAY / 2:
+            begin -= _DAY  # it was recorded over midnight
+        begin, last = seconds if begin is None else begin, seconds
         rotations = _HANGING.copy()
         rotations[[_HEAD, *_EYES]] = _turned(angles.reshape(3, 3))
-        yield Pose(round(time_us - begin), weights, rotations, np.zeros(3, np.float32))
+        yield Pose(round((seconds - begin) * 1_000_000), weights, rotations, np.zeros(3, np.float32))
 
 
 def _rate(path: Path) -> int:
