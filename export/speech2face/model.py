@@ -9,6 +9,7 @@ frame all of it is some matrix products that batch well over streams, and a stat
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -271,10 +272,8 @@ class Decoding:
     """How far the openings go beyond what was predicted; means of uncertain predictions are too small."""
 
 
-MOVES = tuple(
-    i for i in range(len(CURVES)) if pose(Posture(*torch.full((8, 1), 0.9).numpy()))[0, i]
-    + pose(Posture(*torch.tensor([0.5] * 5 + [0.0] * 3)[:, None].numpy()))[0, i]
-)  # fmt: skip
+_EXTREMES = np.array([[1.0] * 5 + [0.0] * 3, [1.0] * 5 + [VIRTUAL, 0, 0], [1.0] * 5 + [0, VIRTUAL, VIRTUAL]])
+MOVES = tuple(int(i) for i in np.flatnonzero(pose(Posture(*_EXTREMES.T)).any(0)))
 """Places in CURVES of the curves that speech moves."""
 
 

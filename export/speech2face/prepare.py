@@ -10,10 +10,11 @@ https://www.openslr.org/12 (CC BY 4.0). flite must be installed, espeak-ng comes
 import argparse
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soxr
@@ -33,12 +34,15 @@ CONFIDENCE = {"librispeech": 0.5}
 """How far labels are trusted; 1 where nothing is said."""
 
 
+ARRAYS = ("pcm", "rows", "classes")
+
+
 def frames_in(samples: int) -> int:
     """Frames whose instant lies within so many samples."""
     return samples * FRAME_RATE // RATE
 
 
-def variant(utterance: Utterance, speed: float) -> dict[str, object]:
+def variant(utterance: Utterance, speed: float) -> dict[str, Any]:
     """A clip played at a speed, with its targets."""
     pcm = utterance.pcm if speed == 1 else soxr.resample(utterance.pcm, RATE * speed, RATE)
     phones = [Phone(p.symbol, p.start / speed, p.end / speed, p.stress) for p in utterance.phones]
@@ -53,7 +57,7 @@ def variant(utterance: Utterance, speed: float) -> dict[str, object]:
     }  # fmt: skip
 
 
-def variants(utterance: Utterance) -> list[dict[str, object]]:
+def variants(utterance: Utterance) -> list[dict[str, Any]]:
     """All that training or testing wants of a clip."""
     speeds: Sequence[float] = SPEEDS.get(utterance.corpus, (1.0,)) if utterance.split == "train" else (1.0,)
     return [variant(utterance, speed) for speed in speeds]
@@ -80,6 +84,23 @@ def gather(options: argparse.Namespace) -> Iterator[Utterance]:
     yield from synthesis.flite(texts, 4, synthesis.FLITE_TEST, "test", options.seed)
 
 
+def write(folder: Path, utterances: Iterable[Utterance]) -> list[dict[str, Any]]:
+    """Write all variants of the utterances for `batches.Clips`; returns what is known of each clip."""
+    folder.mkdir(parents=True, exist_ok=True)
+    index, sample, frame = [], 0, 0
+    with ExitStack() as stack, ProcessPoolExecutor(2) as pool:
+        files = {name: stack.enter_context(open(folder / f"{name}.bin", "wb")) for name in ARRAYS}
+        for found in tqdm(pool.map(variants, utterances, chunksize=4), unit=" clips"):
+            for clip in found:
+                for name in ARRAYS:
+                    np.asarray(clip[name]).tofile(files[name])
+                about = clip["about"] | {"sample": sample, "frame": frame}
+                index.append(about)
+                sample, frame = sample + about["samples"], frame + about["frames"]
+    (folder / "index.json").write_text(json.dumps({"targets": TARGETS, "clips": index}))
+    return index
+
+
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -89,19 +110,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--minutes", type=float, default=40, help="of espeak-ng; flite's voices give a quarter each")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
-    options.out.mkdir(parents=True, exist_ok=True)
-    index, sample, frame = [], 0, 0
-    names = ("pcm", "rows", "classes")
-    with ExitStack() as stack, ProcessPoolExecutor(2) as pool:
-        files = {name: stack.enter_context(open(options.out / f"{name}.bin", "wb")) for name in names}
-        for found in tqdm(pool.map(variants, gather(options), chunksize=4), unit=" clips"):
-            for clip in found:
-                for name in names:
-                    np.asarray(clip[name]).tofile(files[name])
-                about = clip["about"] | {"sample": sample, "frame": frame}
-                index.append(about)
-                sample, frame = sample + about["samples"], frame + about["frames"]
-    (options.out / "index.json").write_text(json.dumps({"targets": TARGETS, "clips": index}))
+    index = write(options.out, gather(options))
     for part in sorted({(about["corpus"].split("-")[0], about["split"]) for about in index}):
         length = sum(a["samples"] for a in index if (a["corpus"].split("-")[0], a["split"]) == part)
         print(*part, f"{length / RATE / 60:.1f} minutes")

@@ -71,6 +71,17 @@ def closures(network: Speech2Face, clips: Clips) -> str:
     )
 
 
+def command(options: argparse.Namespace) -> str:
+    """What to type to get this model."""
+    said = {name.replace("_", "-"): value for name, value in vars(options).items() if value is not None}
+    said.pop("until", None)
+    said["out"] = options.out.name
+    said["data"] = "DIR"
+    if options.start:
+        said["start"] = options.start.name
+    return "python -m export.speech2face.train " + " ".join(f"--{name} {value}" for name, value in said.items())
+
+
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -79,6 +90,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--look-ahead", type=int, default=1280, metavar="SAMPLES", help="at 16 kHz")
     parser.add_argument("--width", type=int, default=192)
     parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--until", type=int, metavar="STEP", help="stop here, to go on another time")
     parser.add_argument("--rows", type=int, default=64)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=1)
@@ -103,7 +115,8 @@ def main(arguments: list[str] | None = None) -> None:
         average.load_state_dict(saved["average"])
         optimiser.load_state_dict(saved["optimiser"])
         first = saved["step"]
-    loader = DataLoader(batches, batch_size=None, sampler=range(first, options.steps), num_workers=1, prefetch_factor=4)
+    last = options.until or options.steps
+    loader = DataLoader(batches, batch_size=None, sampler=range(first, last), num_workers=1, prefetch_factor=4)
     clips, begun = Clips(options.data), time.time()
     progress = tqdm(loader, initial=first, total=options.steps, unit=" steps", mininterval=10)
     for step, batch in enumerate(progress, first):
@@ -125,11 +138,11 @@ def main(arguments: list[str] | None = None) -> None:
                 kept.lerp_(now, 1 - share)
         if step % 20 == 19:
             progress.set_postfix_str(f"loss {loss.item():.3f}")
-        if step % 250 == 249 or step + 1 == options.steps:
+        if step % 250 == 249 or step + 1 == last:
             tqdm.write(
                 f"step {step + 1}: loss {loss.item():.3f}; dev: {closures(average, clips)}; {time.time() - begun:.0f} s"
             )
-            about = {name: str(value) for name, value in vars(options).items()} | {"step": step + 1}
+            about = {"command": command(options), "seed": options.seed, "step": step + 1}
             save(str(options.out), average, Decoding(), about)
             torch.save({"network": network.state_dict(), "average": average.state_dict(), "step": step + 1,
                         "optimiser": optimiser.state_dict()}, checkpoint)  # fmt: skip
