@@ -107,26 +107,22 @@ class _Layer:
         moved = shares[:, _TRUNK].any()
         gaze = rotations[:, EYES]
         out = towards(rotations, self._turns[:, :SEEN_HEAD], shares)
+        trunk: Array = reduce(multiply, (out[:, joint] for joint in _TRUNK))
         if self._appeared[:, -1].any():
-            self._turn_head(out, self._appeared[:, -1] * self._joints[HEAD])
-        out[:, EYES] = self._look(out, gaze, shares[:, EYES])
+            self._turn_head(out, trunk, self._appeared[:, -1] * self._joints[HEAD])
+        head = multiply(multiply(trunk, out[:, NECK]), out[:, HEAD])
+        out[:, EYES] = towards(gaze, multiply(head[:, None], self._turns[:, EYES]), shares[:, EYES])
         if moved:
             root = root + (self._appeared[:, HIPS].min(1) * self._joints[_HIPS])[:, None] * self._numbers[:, HIPS]
             out[:, LEGS] = planted(out[:, _HIPS], root)
         return out, root
 
-    def _turn_head(self, rotations: Array, share: Array) -> None:
+    def _turn_head(self, rotations: Array, trunk: Array, share: Array) -> None:
         """Neck and head halve the way to where a camera sees the head, whatever the trunk does."""
-        trunk = reduce(multiply, (rotations[:, joint] for joint in _TRUNK))
         local = multiply(inverse(trunk), self._turns[:, SEEN_HEAD])
         half = scaled(local, np.full(len(local), 0.5, np.float32))
         for joint in (NECK, HEAD):
             rotations[:, joint] = towards(rotations[:, joint], half, share)
-
-    def _look(self, rotations: Array, gaze: Array, shares: Array) -> Array:
-        """Directions in the model's space of eyes that are told relative to the head."""
-        head: Array = reduce(multiply, (rotations[:, joint] for joint in (*_TRUNK, NECK, HEAD)))
-        return towards(gaze, multiply(head[:, None], self._turns[:, EYES]), shares)
 
     def face(self, curves: Array, authority: Array) -> Array:
         """Captured curves in place of others as far as they are told, shown and not in the way of speech."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from bridge.body.eyes import PITCH_RANGE, YAW_RANGE, eye_rotations
 from bridge.curves import CURVES, INDEX
-from bridge.skeleton import JOINT_INDEX, JOINTS, Array, multiply, rest_rotations
+from bridge.skeleton import JOINT_INDEX, JOINTS, Array, rest_rotations
 
 Mask = npt.NDArray[np.bool_]
 
@@ -71,13 +71,16 @@ def head_rotation(yaw: float, pitch: float, roll: float) -> Array:
 
     Roll comes first and yaw last, as in Unity's and Unreal's angles.
     """
-    return multiply(multiply(_turn(1, -yaw), _turn(0, pitch)), _turn(2, -roll))
-
-
-def _turn(axis: int, angle: float) -> Array:
-    q = np.zeros(4, np.float32)
-    q[axis], q[3] = math.sin(angle / 2), math.cos(angle / 2)
-    return q
+    (sy, cy), (sp, cp), (sr, cr) = ((math.sin(angle / 2), math.cos(angle / 2)) for angle in (-yaw, pitch, -roll))
+    return np.array(
+        (
+            cy * sp * cr + sy * cp * sr,
+            sy * cp * cr - cy * sp * sr,
+            cy * cp * sr - sy * sp * cr,
+            cy * cp * cr + sy * sp * sr,
+        ),
+        np.float32,
+    )
 
 
 def finite(numbers: "tuple[float, ...] | list[float]", what: str) -> None:

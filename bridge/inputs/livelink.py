@@ -6,8 +6,11 @@ the head's are those of bridge/outputs, unproven, and can be turned round in the
 
 import struct
 
+import numpy as np
+
 from bridge.curves import CURVES
 from bridge.inputs.captured import EYES, Captured, PacketError, finite, head_rotation, name_of
+from bridge.skeleton import Array
 
 VERSION = 6
 COUNT = len(CURVES) + 9
@@ -19,7 +22,6 @@ MHA_HEADER = b"CPSDISCOVER\0"
 MHA = "this is the MetaHuman Animator mode, which is another protocol: switch the app to Live Link (ARKit)"
 
 _TIME = struct.Struct(">ifii")
-_VALUES = struct.Struct(f">{COUNT}f")
 
 
 def read(data: bytes) -> Captured:
@@ -38,18 +40,19 @@ def read(data: bytes) -> Captured:
     captured = Captured(device, (frame + part) * per / rate if rate > 0 and per > 0 else None, subject=subject)
     captured.seen = count > 0
     if captured.seen:
-        _take(captured, _VALUES.unpack_from(data, at))
+        _take(captured, np.frombuffer(data, ">f4", COUNT, at).astype(np.float32))
     return captured
 
 
-def _take(captured: Captured, values: tuple[float, ...]) -> None:
-    finite(values, "a Live Link Face packet")
-    captured.curves[:] = [min(max(value, 0.0), 1.0) for value in values[: len(CURVES)]]
+def _take(captured: Captured, values: Array) -> None:
+    if not np.isfinite(values).all():
+        raise PacketError("a Live Link Face packet holds a number that is none")
+    captured.curves = np.clip(values[: len(CURVES)], np.float32(0), np.float32(1))
     captured.heard[:] = True
-    yaw, pitch, roll, *eyes = values[len(CURVES) :]
-    captured.head = head_rotation(yaw, pitch, roll)
-    for eye, angles in zip(EYES, (eyes[:3], eyes[3:]), strict=True):
-        captured.rotations[eye] = head_rotation(*angles)
+    angles = values[len(CURVES) :].tolist()
+    captured.head = head_rotation(*angles[:3])
+    for eye, place in zip(EYES, (3, 6), strict=True):
+        captured.rotations[eye] = head_rotation(*angles[place : place + 3])
         captured.turned[eye] = True
 
 

@@ -10,8 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bridge.body.kinematics import inverse
-from bridge.skeleton import Array, multiply, normalised, rotation_vector, scaled
+from bridge.skeleton import Array
 
 CURVE_CUTOFF, CURVE_BETA = 3.0, 5.0
 """Hz at rest, and Hz more per weight a second: what a phone's curve trembles with at rest is halved, and a blink, at 10
@@ -48,8 +47,8 @@ class OneEuro:
             return curves, rotations
         share = alpha(SPEED_CUTOFF, seconds)
         speed = last.speed + share * ((curves - last.raw_curves) / seconds - last.speed)
-        turned = np.linalg.norm(rotation_vector(multiply(inverse(last.raw_rotations), rotations)), axis=-1)
-        turning = last.turning + share * (turned / seconds - last.turning)
+        cosine = np.minimum(np.abs((last.raw_rotations * rotations).sum(-1)), np.float32(1))
+        turning = last.turning + share * (2 * np.arccos(cosine) / seconds - last.turning)
         curve_share = alpha((CURVE_CUTOFF + CURVE_BETA * np.abs(speed)) / self._strength, seconds)
         turn_share = alpha((TURN_CUTOFF + TURN_BETA * turning) / self._strength, seconds)
         calm = last.curves + curve_share * (curves - last.curves)
@@ -76,5 +75,7 @@ def alpha(cutoff: npt.ArrayLike, seconds: float) -> Array:
 
 
 def towards(a: Array, b: Array, share: Array) -> Array:
-    """Rotations (…, 4) on the shorter way from a to b: a where share (…) is 0, b where it is 1."""
-    return normalised(multiply(a, scaled(multiply(inverse(a), b), share)))
+    """Rotations (…, 4) on the shorter way from a to b: a where share (…) is 0, b where it is 1. A normalised lerp."""
+    nearer: Array = np.where((a * b).sum(-1, keepdims=True) < 0, -b, b)
+    out: Array = a + share[..., None] * (nearer - a)
+    return np.asarray(out / np.sqrt((out * out).sum(-1, keepdims=True)), np.float32)
