@@ -17,7 +17,7 @@ import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from enum import StrEnum
 from importlib.metadata import packages_distributions, version
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from bridge import __version__, tls
 from bridge.cli import config_of
@@ -251,6 +251,36 @@ def _movement(speech: "Speech") -> Iterator[Finding]:
         yield Finding("movement", State.OK, text)
 
 
+async def _model(config: Config) -> AsyncIterator[Finding]:
+    """Whether live audio would be heard: the model is loaded as `serve` does, and hears the noise of a breath."""
+    import numpy as np
+
+    from bridge.face.ears import hear_clip
+    from bridge.face.model import Device, ModelError, load, locate
+    from bridge.frames import AUDIO_RATE
+
+    try:
+        model = await asyncio.to_thread(load, locate(config.model), cast(Device, config.device))
+    except ModelError as error:
+        remedy = "texts are spoken without it, but live audio is refused; `rigcast models list` shows what there is"
+        yield Finding("model", State.BROKEN if config.model else State.NOTE, str(error), remedy)
+        return
+    breath = np.random.default_rng(0).normal(0, 500, AUDIO_RATE).astype(np.int16)
+    began = time.perf_counter()
+    heard = await asyncio.to_thread(hear_clip, model, breath)
+    took = time.perf_counter() - began
+    name = f"{model.card.name} {model.card.version}, {model.card.look_ahead_ms:g} ms ahead, on {model.device}"
+    if heard.failed:
+        remedy = f"rigcast models check {model.card.file}"
+        yield Finding("model", State.BROKEN, f"{name}: {heard.failed} of 60 frames could not be computed", remedy)
+    elif took > 1:
+        yield Finding(
+            "model", State.NOTE, f"{name}: slower than live, {took:.1f} s for one second", "rigcast models bench"
+        )
+    else:
+        yield Finding("model", State.OK, f"{name}: hears a second of sound in {took * 1000:.0f} ms")
+
+
 async def _page(_: Config) -> AsyncIterator[Finding]:
     from bridge.transport.page import DIST
 
@@ -396,6 +426,7 @@ CHECKS: dict[str, Callable[[Config], AsyncIterator[Finding]]] = {
     "onnxruntime": _runtime,
     "event loop": _loop,
     "speech": _voice,
+    "model": _model,
     "page": _page,
     "avatar": _avatar,
     "outputs": _outputs,

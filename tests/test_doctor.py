@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny_model
 
 from bridge import cli, doctor, server
 from bridge.config import SETTINGS, Config
@@ -134,3 +135,20 @@ def test_a_bad_setting_is_a_finding_and_the_exit_code_tells(
     assert report["findings"][0]["text"] == "--http-port: http_port = 99999: must be 0..65535"
     assert cli.main(["doctor"]) == 0
     assert "Nothing is broken." in capsys.readouterr().out
+
+
+async def test_a_model_that_hears_is_fine_and_others_are_told(tmp_path: Path) -> None:
+    good, failing, bad = (str(tmp_path / f"{name}.onnx") for name in ("good", "failing", "bad"))
+    tiny_model.make(Path(good))
+    tiny_model.make(Path(failing), fault="never")
+    Path(bad).write_text("no model")
+    (fine,) = await found(doctor._model(Config(model=good)))
+    assert fine.state is not State.BROKEN
+    assert "tiny 1.0, 80 ms ahead" in fine.text
+    (broken,) = await found(doctor._model(Config(model=failing)))
+    assert broken.state is State.BROKEN
+    assert "60 of 60 frames could not be computed" in broken.text
+    (broken,) = await found(doctor._model(Config(model=bad)))
+    assert broken.state is State.BROKEN
+    assert "bad.onnx: it is not ONNX" in broken.text
+    assert "live audio is refused" in broken.remedy

@@ -46,7 +46,7 @@ def make(
     """Write the model; `chance` seeds its weights. `changes` to its metadata.
 
     fault: jawOpen is "nan" where strength is 0, the run fails ("raise") where it is 2, jawOpen is the "leak"ed maximum
-    of all rows, goes "wide" beyond 1, is "deaf" to any sound; the state sums up ("drift").
+    of all rows, goes "wide" beyond 1, is "never" a number, is "deaf" to any sound; the state sums up ("drift").
     """
     told = metadata(**{"look_ahead": str(look_ahead)} | changes)
     return write(path, told, _model(look_ahead, chance, fault))
@@ -122,6 +122,7 @@ def _faulty(fault: str) -> list[tuple[Any, ...]]:
         ],
         "leak": [("ReduceMax", ["jaw", "zero"], "most"), ("Max", ["jaw", "most"], "jaw_")],
         "wide": [("Add", ["jaw", "jaw"], "jaw_")],
+        "never": [("Sub", ["jaw", "jaw"], "none"), ("Div", ["none", "none"], "jaw_")],
     }
     return faults.get(fault, [("Identity", ["jaw"], "jaw_")])
 

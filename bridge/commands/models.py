@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridge.commands import CommandError
+from bridge.config import DEVICES
 from bridge.face import card as cards
 from bridge.face.card import Card, ModelError, locate, read_card
 
@@ -47,7 +48,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model", nargs="?", default="", metavar="FILE", help="an .onnx file, or a name of `models list`"
     )
-    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"), help="where it runs (auto)")
+    parser.add_argument("--device", default="auto", choices=DEVICES, help="where it runs (auto)")
 
 
 def list_command(args: argparse.Namespace) -> int:

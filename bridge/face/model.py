@@ -103,7 +103,8 @@ def run_options(graph: int | None = None) -> Any:
 def load(file: str | Path, device: Device = "auto", *, cuda_graphs: bool = False) -> Model:
     """Load a model and let it compute a frame. Slow (0.1 to some seconds, holding the GIL): do it before serving.
 
-    auto takes CUDA where onnxruntime lists it and the model really runs on it, otherwise the CPU. Raises ModelError.
+    auto takes CUDA where onnxruntime lists it and the model really runs on it, otherwise the CPU,
+    and `Model.note` says why. Raises ModelError.
     """
     path = Path(file)
     with named(path):

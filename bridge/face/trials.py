@@ -43,12 +43,13 @@ def trials(model: Model, hours: float = 0) -> Iterator[Trial]:
     """All of them, as they end; some seconds in all, and with `hours` a stream of that length."""
     every: tuple[Callable[[Model], Trial], ...] = (streamed, foresight, batched, reset, neighbours, extremes)
     for trial in every:
-        yield _tried(trial, model)
+        yield tried(trial, model)
     if hours:
-        yield _tried(lasting, model, hours)
+        yield tried(lasting, model, hours)
 
 
-def _tried(trial: Callable[..., Trial], *args: Any) -> Trial:
+def tried(trial: Callable[..., Trial], *args: Any) -> Trial:
+    """What a trial found; one that cannot be carried out has failed."""
     try:
         return trial(*args)
     except Exception as error:  # onnxruntime's classes have no common base of their own
