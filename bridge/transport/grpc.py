@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import logging
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from typing import Any, NoReturn
 
 import grpc
+from google.protobuf.message import DecodeError
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
@@ -14,10 +16,12 @@ from bridge import metrics, tls
 from bridge.config import Config, authority
 from bridge.doors import Doors, bearer
 from bridge.face.emotion import EMOTIONS
+from bridge.meter import Meter
 from bridge.peer import Peer
 from bridge.session import (
     Code,
     Conversation,
+    Limits,
     RefusedError,
     Request,
     read_interrupt,
@@ -35,6 +39,8 @@ SLACK = 65_536
 
 KEEPALIVE_MS = 20_000
 """How often a silent client is asked whether it is still there, and how long it has to answer; as in WebSocket."""
+
+MOST_METERS = 4096
 
 STATUS = {
     Code.INVALID_ARGUMENT: grpc.StatusCode.INVALID_ARGUMENT,
@@ -94,12 +100,31 @@ def _refusing(handler: Any, refusal: RefusedError) -> Any:
     )
 
 
+class Meters:
+    """Counts the single calls of each connection; of very many, those that called last."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._of: OrderedDict[str, Meter] = OrderedDict()
+
+    def take(self, peer: str, octets: int) -> None:
+        """Count a call. Raises RefusedError where there are too many."""
+        meter = self._of.pop(peer, None) or Meter(self._limits.messages_per_s, self._limits.bytes_per_s)
+        self._of[peer] = meter
+        if len(self._of) > MOST_METERS:
+            self._of.popitem(last=False)
+        if exceeded := meter.take(octets):
+            what, limit = exceeded
+            raise RefusedError(Code.RESOURCE_EXHAUSTED, f"{what}, the limit is {limit}", limit=limit)
+
+
 class Service:
     """The calls of RigcastService."""
 
     def __init__(self, stage: Stage, doors: Doors) -> None:
         self._stage = stage
         self._doors = doors
+        self._meters = Meters(stage.settings.limits)
         self._reader = Conversation(wire(PROTOCOL), stage.settings.limits, EMOTIONS)
 
     def handlers(self) -> dict[str, Any]:
@@ -107,12 +132,24 @@ class Service:
         pb = service_pb2
         return {
             "Perform": grpc.stream_stream_rpc_method_handler(self._perform),
-            "Watch": grpc.unary_stream_rpc_method_handler(self._watch, session_pb2.Join.FromString),
-            "Say": _unary(self._say, pb.SayRequest),
-            "Interrupt": _unary(self._interrupt, pb.InterruptRequest),
-            "ListVoices": _unary(self._list_voices, pb.ListVoicesRequest),
-            "Describe": _unary(self._describe, pb.DescribeRequest),
+            "Watch": grpc.unary_stream_rpc_method_handler(self._watch),
+            "Say": self._unary(self._say, pb.SayRequest),
+            "Interrupt": self._unary(self._interrupt, pb.InterruptRequest),
+            "ListVoices": self._unary(self._list_voices, pb.ListVoicesRequest),
+            "Describe": self._unary(self._describe, pb.DescribeRequest),
         }
+
+    def _unary(self, call: Any, request: Any) -> Any:
+        """A unary handler whose refusals become a status."""
+
+        async def handle(data: bytes, context: Context) -> Any:
+            try:
+                self._meters.take(context.peer(), len(data))
+                return await call(_parse(request, data))
+            except RefusedError as refusal:
+                await _refuse(context, refusal)
+
+        return grpc.unary_unary_rpc_method_handler(handle, None, lambda reply: reply.SerializeToString())
 
     async def _perform(self, requests: AsyncIterator[bytes], context: Context) -> None:
         wake = asyncio.Event()
@@ -126,12 +163,13 @@ class Service:
         with self._doors.inside(key, peer):
             await _stream(peer, wake, context, asyncio.create_task(read()))
 
-    async def _watch(self, join: session_pb2.Join, context: Context) -> None:
+    async def _watch(self, data: bytes, context: Context) -> None:
         wake = asyncio.Event()
         key = self._doors.admit(_bearer(context.invocation_metadata()), "Watch")
         peer = Peer(self._stage, PROTOCOL, wake.set, key.role)
         try:
-            request: Request = read_join(join, self._reader)
+            self._meters.take(context.peer(), len(data))
+            request: Request = read_join(_parse(session_pb2.Join, data), self._reader)
             peer.handle(0, request)
         except RefusedError as refusal:
             await _refuse(context, refusal)
@@ -160,16 +198,13 @@ class Service:
         return self._stage.describe()
 
 
-def _unary(call: Any, request: Any) -> Any:
-    """A unary handler whose refusals become a status."""
-
-    async def handle(message: Any, context: Context) -> Any:
-        try:
-            return await call(message)
-        except RefusedError as refusal:
-            await _refuse(context, refusal)
-
-    return grpc.unary_unary_rpc_method_handler(handle, request.FromString, lambda reply: reply.SerializeToString())
+def _parse(request: Any, data: bytes) -> Any:
+    """The message of a call. Raises RefusedError; gRPC itself would call it a fault of ours."""
+    try:
+        return request.FromString(data)
+    except DecodeError:
+        words = f"these {len(data)} bytes are no {request.DESCRIPTOR.full_name}"
+        raise RefusedError(Code.INVALID_ARGUMENT, words) from None
 
 
 async def _refuse(context: Context, refusal: RefusedError) -> NoReturn:
@@ -223,6 +258,7 @@ def _options(config: Config) -> list[tuple[str, int]]:
     return [
         ("grpc.so_reuseport", 0),
         ("grpc.max_receive_message_length", config.message_bytes + SLACK),
+        ("grpc.compression_enabled_algorithms_bitset", 1),  # none: what is small here could be huge there
         ("grpc.max_allowed_incoming_connections", config.connections),
         ("grpc.server_handshake_timeout_ms", config.handshake_s * 1000),
         ("grpc.http2.settings_timeout", config.handshake_s * 1000),

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -12,12 +13,15 @@ from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as serve_websockets
 from websockets.datastructures import Headers, MultipleValuesError
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
+from websockets.protocol import Event, State
 from websockets.typing import Subprotocol
 
 from bridge import metrics, tls
 from bridge.config import Config
 from bridge.doors import EVERYBODY, Doors, bearer
+from bridge.meter import Meter
 from bridge.peer import Peer
 from bridge.session import Code, RefusedError
 from bridge.stage import Stage
@@ -31,6 +35,12 @@ SLACK = 65_536
 
 CLOSE_S = 5.0
 """Seconds that a client has to answer a close before its connection is cut."""
+
+FRAMES_A_MESSAGE = 4
+"""Frames, among them pings, for each message that a client may send."""
+MOST_FRAGMENTS = 256
+MOST_UNREAD = 1_048_576
+"""Bytes of answers to pings that a client may leave unread."""
 
 FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
@@ -57,6 +67,9 @@ async def start(stage: Stage, config: Config, page: Page, doors: Doors) -> Serve
     """Listen for WebSocket clients and browsers. Raises OSError where the port is taken."""
     doorkeeper = Doorkeeper(page, doors)
 
+    def meter() -> Meter:
+        return Meter(config.messages_per_s * FRAMES_A_MESSAGE, config.bytes_per_s * FRAMES_A_MESSAGE)
+
     async def handle(connection: ServerConnection) -> None:
         assert isinstance(connection, Connection)
         await _converse(connection, stage, doors)
@@ -66,7 +79,7 @@ async def start(stage: Stage, config: Config, page: Page, doors: Doors) -> Serve
         config.host,
         config.http_port,
         process_request=doorkeeper.process,
-        create_connection=partial(Connection, doors),  # type: ignore[arg-type]  # it is only ever called
+        create_connection=partial(Connection, doors, meter),  # type: ignore[arg-type]  # it is only ever called
         subprotocols=SUBPROTOCOLS,
         compression=None,
         max_size=config.message_bytes + SLACK,
@@ -87,10 +100,12 @@ def _secure(config: Config) -> dict[str, Any]:
 class Connection(ServerConnection):
     """A connection that is counted at the door and knows with which key its client came in."""
 
-    def __init__(self, doors: Doors, *args: Any, **more: Any) -> None:
+    def __init__(self, doors: Doors, meter: Callable[[], Meter], *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.key = EVERYBODY
         self._doors = doors
+        self._meter = meter()
+        self._fragments = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Turn it away at once if there are too many."""
@@ -98,6 +113,30 @@ class Connection(ServerConnection):
         if not self._doors.come():
             self.transport.write(FULL)
             self.transport.close()
+
+    def process_event(self, event: Event) -> None:
+        """See websockets' Connection."""
+        if not isinstance(event, Frame) or self._passes(event):
+            super().process_event(event)
+
+    def _passes(self, frame: Frame) -> bool:
+        """Count frames: also those that no message comes of cost something."""
+        if self.protocol.state is not State.OPEN:
+            return False
+        self._fragments = self._fragments + 1 if frame.opcode is Opcode.CONT else 0
+        if self._meter.take(len(frame.data)):
+            return self._cut("too many frames a second")
+        if self._fragments > MOST_FRAGMENTS:
+            return self._cut(f"a message of more than {MOST_FRAGMENTS} fragments")
+        if self.transport.get_write_buffer_size() > MOST_UNREAD:  # of pongs: all else waits in the outbox
+            self.transport.abort()
+        return True
+
+    def _cut(self, reason: str) -> bool:
+        metrics.refused(RefusedError(Code.RESOURCE_EXHAUSTED, reason, field="frame"))
+        self.protocol.fail(CLOSE_CODES[Code.RESOURCE_EXHAUSTED], reason)
+        self.send_data()
+        return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See asyncio.Protocol."""
