@@ -3,7 +3,8 @@
 import platform
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -17,64 +18,78 @@ STREAMS = (1, 2, 4, 8, 16, 32, 64, 128)
 WARM_UP = 5
 
 
-class Speed(NamedTuple):
-    """Milliseconds that one frame of each of `streams` streams took, over and over.
+@dataclass(slots=True)
+class Times:
+    """What one frame of every stream took, over and over: each by the clock, all together on the core (ms).
 
-    batched: the model alone, in runs of up to LIMIT streams. single: the model alone, one run a stream. served: the
-    bridge's whole way, sound of 24 kHz in, faces out, batched. The three were taken in turn.
+    The clock tells what a tick waits, others' work on the core included; the core's time what the work costs.
     """
 
+    clock: list[float] = field(default_factory=list)
+    core: float = 0.0
+
+    def take(self, work: Callable[[], None]) -> None:
+        """Do it once more."""
+        clock, core = time.perf_counter(), time.thread_time()
+        work()
+        self.core += (time.thread_time() - core) * 1000
+        self.clock.append((time.perf_counter() - clock) * 1000)
+
+    def percentile(self, share: float) -> float:
+        """Milliseconds by the clock."""
+        return float(np.percentile(self.clock, share))
+
+
+@dataclass(slots=True)
+class Speed:
+    """`streams` streams hear: the model alone in batches and with one run a stream, and the bridge's whole way
+    (sound of 24 kHz in, faces out, batched). The three were taken in turn."""
+
     streams: int
-    batched: list[float]
-    single: list[float]
-    served: list[float]
+    device: str
+    batched: Times = field(default_factory=Times)
+    single: Times = field(default_factory=Times)
+    served: Times = field(default_factory=Times)
 
-    @property
-    def held(self) -> int:
-        """Streams of 60 frames a second that the model alone serves at this batch."""
-        return int(self.streams * 1000 / FRAME_RATE / float(np.median(self.batched)))
+    def cost(self, times: Times) -> float:
+        """Milliseconds of a frame of all streams: of the core, or of the clock where another device computes."""
+        return times.core / len(times.clock) if self.device == "cpu" else times.percentile(50)
 
-    @property
-    def served_held(self) -> int:
-        """The same for the bridge's whole way."""
-        return int(self.streams * 1000 / FRAME_RATE / float(np.median(self.served)))
+    def held(self, times: Times) -> int:
+        """Streams of 60 frames a second that one core (or device) serves so."""
+        return int(self.streams * 1000 / FRAME_RATE / self.cost(times))
 
     @property
     def gain(self) -> float:
         """The throughput of batches against one run a stream."""
-        return float(np.median(self.single) / np.median(self.batched))
+        return self.cost(self.single) / self.cost(self.batched)
 
     def summary(self) -> dict[str, Any]:
-        """The figures to keep."""
-        names = ("batched", "single", "served")
-        percentiles = {
-            f"{name}_ms": dict(zip(("p50", "p99"), np.percentile(getattr(self, name), (50, 99)).tolist(), strict=True))
-            for name in names
-        }
-        held = {"held": self.held, "served_held": self.served_held, "gain": self.gain}
-        return {"streams": self.streams, "rounds": len(self.batched)} | percentiles | held
+        """The figures to keep; times in milliseconds."""
+        ways = {"batched": self.batched, "single": self.single, "served": self.served}
+        return {"streams": self.streams, "gain": self.gain} | {
+            name: {
+                "p50": times.percentile(50), "p99": times.percentile(99), "rounds": len(times.clock),
+                "cost": self.cost(times), "held": self.held(times),
+            }
+            for name, times in ways.items()
+        }  # fmt: skip
 
 
 def measure(model: Model, streams: int, seconds: float) -> Speed:
     """Let `streams` streams hear noise for about this long."""
     alone, served = _Alone(model, streams), _Served(model, streams)
-    speed = Speed(streams, [], [], [])
+    speed = Speed(streams, model.device)
     for _ in range(WARM_UP):
         alone.batched()
         alone.single()
         served.tick()
     end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(speed.batched) < WARM_UP:
-        speed.batched.append(_timed(alone.batched))
-        speed.single.append(_timed(alone.single))
-        speed.served.append(_timed(served.tick))
+    while time.perf_counter() < end or len(speed.batched.clock) < WARM_UP:
+        speed.batched.take(alone.batched)
+        speed.single.take(alone.single)
+        speed.served.take(served.tick)
     return speed
-
-
-def _timed(work: Callable[[], None]) -> float:
-    began = time.perf_counter()
-    work()
-    return (time.perf_counter() - began) * 1000
 
 
 class _Alone:
@@ -131,9 +146,8 @@ def _processor() -> str:
 
 def row(speed: Speed) -> str:
     """One measurement, one line."""
-    batched, served = (np.percentile(times, (50, 99)) for times in (speed.batched, speed.served))
-    return (
-        f"{speed.streams:4} streams: model alone p50 {batched[0]:6.2f} p99 {batched[1]:6.2f} ms, "
-        f"holds {speed.held:5}, {speed.gain:4.1f} x one run a stream; "
-        f"with ears p50 {served[0]:6.2f} p99 {served[1]:6.2f} ms, holds {speed.served_held:5}"
+    batched, served = (
+        f"p50 {times.percentile(50):6.2f} p99 {times.percentile(99):6.2f} ms, holds {speed.held(times):5}"
+        for times in (speed.batched, speed.served)
     )
+    return f"{speed.streams:4} streams: model alone {batched}, {speed.gain:4.1f} x one run a stream; with ears {served}"
