@@ -30,8 +30,10 @@ NEEDED: dict[str, Role] = {
     "Watch": Role.WATCH,
     "Describe": Role.WATCH,
     "ListVoices": Role.WATCH,
+    "ListInputs": Role.PERFORM,
     "Say": Role.PERFORM,
     "Interrupt": Role.PERFORM,
+    "Calibrate": Role.PERFORM,
     # Paths of the page's port; the page's own files need no token
     "/rigcast": Role.WATCH,
     "/avatar.vrm": Role.WATCH,

@@ -187,6 +187,13 @@ class Session:
         """Turn the gaze."""
         self._performance.look_at(request.target)
 
+    def calibrate(self) -> None:
+        """Take what is captured next for neutral. Raises RefusedError where nothing is captured for the session."""
+        if self._performance.capture is None:
+            message = f"nothing is captured for session {self.name!r}; start the bridge with --capture"
+            raise RefusedError(Code.FAILED_PRECONDITION, message, field="session")
+        self._performance.capture.calibrate()
+
     # Members
 
     def enter(self, member: Member) -> None:

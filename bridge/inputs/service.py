@@ -19,14 +19,18 @@ class Inputs:
 
     def __init__(self, bindings: Sequence[Binding] = (), clock: Callable[[], float] = time.monotonic) -> None:
         self._bindings = tuple(bindings)
-        self._clock = clock
+        self.clock = clock
         self.receivers: dict[Place, Receiver] = {b.place: Receiver(b.place, clock) for b in bindings}
 
     def capture(self, session: str) -> Capture | None:
         """What a new session of this name gets; None where nothing is bound to it."""
         bound = [binding for binding in self._bindings if binding.session == session]
-        followers = [Follower(b, self.receivers[b.place].devices, self._clock) for b in bound]
+        followers = [Follower(b, self.receivers[b.place].devices, self.clock) for b in bound]
         return Capture(followers) if followers else None
+
+    def sessions(self, place: Place) -> list[str]:
+        """Names of those that take from a place."""
+        return list(dict.fromkeys(binding.session for binding in self._bindings if binding.place == place))
 
     def __iter__(self) -> Iterator[Receiver]:
         return iter(self.receivers.values())

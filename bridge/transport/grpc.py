@@ -16,6 +16,7 @@ from bridge import metrics, tls
 from bridge.config import Config, authority
 from bridge.doors import Doors, bearer
 from bridge.face.emotion import EMOTIONS
+from bridge.inputs.report import report
 from bridge.meter import Meter
 from bridge.peer import Peer
 from bridge.session import (
@@ -137,6 +138,8 @@ class Service:
             "Interrupt": self._unary(self._interrupt, pb.InterruptRequest),
             "ListVoices": self._unary(self._list_voices, pb.ListVoicesRequest),
             "Describe": self._unary(self._describe, pb.DescribeRequest),
+            "ListInputs": self._unary(self._list_inputs, pb.ListInputsRequest),
+            "Calibrate": self._unary(self._calibrate, pb.CalibrateRequest),
         }
 
     def _unary(self, call: Any, request: Any) -> Any:
@@ -196,6 +199,13 @@ class Service:
 
     async def _describe(self, _: service_pb2.DescribeRequest) -> service_pb2.DescribeResponse:
         return self._stage.describe()
+
+    async def _list_inputs(self, _: service_pb2.ListInputsRequest) -> service_pb2.ListInputsResponse:
+        return report(self._stage.inputs)
+
+    async def _calibrate(self, request: service_pb2.CalibrateRequest) -> service_pb2.CalibrateResponse:
+        self._stage.existing(session_name(request.session, "session")).calibrate()
+        return service_pb2.CalibrateResponse()
 
 
 def _parse(request: Any, data: bytes) -> Any:

@@ -91,3 +91,71 @@ class SessionState(_message.Message):
     queued_texts: int
     now_us: int
     def __init__(self, name: _Optional[str] = ..., subscribers: _Optional[int] = ..., speaking: _Optional[bool] = ..., queued_texts: _Optional[int] = ..., now_us: _Optional[int] = ...) -> None: ...
+
+class ListInputsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListInputsResponse(_message.Message):
+    __slots__ = ("inputs",)
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    inputs: _containers.RepeatedCompositeFieldContainer[Input]
+    def __init__(self, inputs: _Optional[_Iterable[_Union[Input, _Mapping]]] = ...) -> None: ...
+
+class Input(_message.Message):
+    __slots__ = ("protocol", "address", "sessions", "devices", "faults", "refused", "listening")
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    SESSIONS_FIELD_NUMBER: _ClassVar[int]
+    DEVICES_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    LISTENING_FIELD_NUMBER: _ClassVar[int]
+    protocol: str
+    address: str
+    sessions: _containers.RepeatedScalarFieldContainer[str]
+    devices: _containers.RepeatedCompositeFieldContainer[InputDevice]
+    faults: _containers.RepeatedCompositeFieldContainer[InputFault]
+    refused: int
+    listening: bool
+    def __init__(self, protocol: _Optional[str] = ..., address: _Optional[str] = ..., sessions: _Optional[_Iterable[str]] = ..., devices: _Optional[_Iterable[_Union[InputDevice, _Mapping]]] = ..., faults: _Optional[_Iterable[_Union[InputFault, _Mapping]]] = ..., refused: _Optional[int] = ..., listening: _Optional[bool] = ...) -> None: ...
+
+class InputDevice(_message.Message):
+    __slots__ = ("name", "subject", "rate", "loss", "curves", "joints", "head", "sees", "silent_us")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    RATE_FIELD_NUMBER: _ClassVar[int]
+    LOSS_FIELD_NUMBER: _ClassVar[int]
+    CURVES_FIELD_NUMBER: _ClassVar[int]
+    JOINTS_FIELD_NUMBER: _ClassVar[int]
+    HEAD_FIELD_NUMBER: _ClassVar[int]
+    SEES_FIELD_NUMBER: _ClassVar[int]
+    SILENT_US_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    subject: str
+    rate: float
+    loss: float
+    curves: int
+    joints: int
+    head: bool
+    sees: bool
+    silent_us: int
+    def __init__(self, name: _Optional[str] = ..., subject: _Optional[str] = ..., rate: _Optional[float] = ..., loss: _Optional[float] = ..., curves: _Optional[int] = ..., joints: _Optional[int] = ..., head: _Optional[bool] = ..., sees: _Optional[bool] = ..., silent_us: _Optional[int] = ...) -> None: ...
+
+class InputFault(_message.Message):
+    __slots__ = ("reason", "packets")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    PACKETS_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    packets: int
+    def __init__(self, reason: _Optional[str] = ..., packets: _Optional[int] = ...) -> None: ...
+
+class CalibrateRequest(_message.Message):
+    __slots__ = ("session",)
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    session: str
+    def __init__(self, session: _Optional[str] = ...) -> None: ...
+
+class CalibrateResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -66,6 +66,16 @@ class RigcastServiceStub:
                 request_serializer=rigcast_dot_v1_dot_service__pb2.DescribeRequest.SerializeToString,
                 response_deserializer=rigcast_dot_v1_dot_service__pb2.DescribeResponse.FromString,
                 _registered_method=True)
+        self.ListInputs = channel.unary_unary(
+                '/rigcast.v1.RigcastService/ListInputs',
+                request_serializer=rigcast_dot_v1_dot_service__pb2.ListInputsRequest.SerializeToString,
+                response_deserializer=rigcast_dot_v1_dot_service__pb2.ListInputsResponse.FromString,
+                _registered_method=True)
+        self.Calibrate = channel.unary_unary(
+                '/rigcast.v1.RigcastService/Calibrate',
+                request_serializer=rigcast_dot_v1_dot_service__pb2.CalibrateRequest.SerializeToString,
+                response_deserializer=rigcast_dot_v1_dot_service__pb2.CalibrateResponse.FromString,
+                _registered_method=True)
 
 
 class RigcastServiceServicer:
@@ -114,6 +124,20 @@ class RigcastServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListInputs(self, request, context):
+        """Where captured faces are heard, and whose.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Calibrate(self, request, context):
+        """Take the next half second of whoever is captured for a session as a face at rest that looks ahead.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RigcastServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -146,6 +170,16 @@ def add_RigcastServiceServicer_to_server(servicer, server):
                     servicer.Describe,
                     request_deserializer=rigcast_dot_v1_dot_service__pb2.DescribeRequest.FromString,
                     response_serializer=rigcast_dot_v1_dot_service__pb2.DescribeResponse.SerializeToString,
+            ),
+            'ListInputs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListInputs,
+                    request_deserializer=rigcast_dot_v1_dot_service__pb2.ListInputsRequest.FromString,
+                    response_serializer=rigcast_dot_v1_dot_service__pb2.ListInputsResponse.SerializeToString,
+            ),
+            'Calibrate': grpc.unary_unary_rpc_method_handler(
+                    servicer.Calibrate,
+                    request_deserializer=rigcast_dot_v1_dot_service__pb2.CalibrateRequest.FromString,
+                    response_serializer=rigcast_dot_v1_dot_service__pb2.CalibrateResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -311,6 +345,60 @@ class RigcastService:
             '/rigcast.v1.RigcastService/Describe',
             rigcast_dot_v1_dot_service__pb2.DescribeRequest.SerializeToString,
             rigcast_dot_v1_dot_service__pb2.DescribeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListInputs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rigcast.v1.RigcastService/ListInputs',
+            rigcast_dot_v1_dot_service__pb2.ListInputsRequest.SerializeToString,
+            rigcast_dot_v1_dot_service__pb2.ListInputsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Calibrate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rigcast.v1.RigcastService/Calibrate',
+            rigcast_dot_v1_dot_service__pb2.CalibrateRequest.SerializeToString,
+            rigcast_dot_v1_dot_service__pb2.CalibrateResponse.FromString,
             options,
             channel_credentials,
             insecure,

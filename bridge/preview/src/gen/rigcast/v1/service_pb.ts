@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file rigcast/v1/service.proto.
  */
 export const file_rigcast_v1_service: GenFile = /*@__PURE__*/
-  fileDesc("ChhyaWdjYXN0L3YxL3NlcnZpY2UucHJvdG8SCnJpZ2Nhc3QudjEiOwoKU2F5UmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhwKA3NheRgCIAEoCzIPLnJpZ2Nhc3QudjEuU2F5IiAKC1NheVJlc3BvbnNlEhEKCXV0dGVyYW5jZRgBIAEoDSJNChBJbnRlcnJ1cHRSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSKAoJaW50ZXJydXB0GAIgASgLMhUucmlnY2FzdC52MS5JbnRlcnJ1cHQiEwoRSW50ZXJydXB0UmVzcG9uc2UiJQoRTGlzdFZvaWNlc1JlcXVlc3QSEAoIbGFuZ3VhZ2UYASABKAkiNwoSTGlzdFZvaWNlc1Jlc3BvbnNlEiEKBnZvaWNlcxgBIAMoCzIRLnJpZ2Nhc3QudjEuVm9pY2UiRgoFVm9pY2USDAoEbmFtZRgBIAEoCRIQCghsYW5ndWFnZRgCIAEoCRIOCgZlbmdpbmUYAyABKAkSDQoFbGFiZWwYBCABKAkiEQoPRGVzY3JpYmVSZXF1ZXN0IrQBChBEZXNjcmliZVJlc3BvbnNlEhAKCHByb3RvY29sGAEgASgJEg4KBnNlcnZlchgCIAEoCRIcCgNyaWcYAyABKAsyDy5yaWdjYXN0LnYxLlJpZxIiCgZsaW1pdHMYBCABKAsyEi5yaWdjYXN0LnYxLkxpbWl0cxIQCghlbW90aW9ucxgFIAMoCRIqCghzZXNzaW9ucxgGIAMoCzIYLnJpZ2Nhc3QudjEuU2Vzc2lvblN0YXRlImkKDFNlc3Npb25TdGF0ZRIMCgRuYW1lGAEgASgJEhMKC3N1YnNjcmliZXJzGAIgASgNEhAKCHNwZWFraW5nGAMgASgIEhQKDHF1ZXVlZF90ZXh0cxgEIAEoDRIOCgZub3dfdXMYBSABKAQyowMKDlJpZ2Nhc3RTZXJ2aWNlEkMKB1BlcmZvcm0SGS5yaWdjYXN0LnYxLkNsaWVudE1lc3NhZ2UaGS5yaWdjYXN0LnYxLlNlcnZlck1lc3NhZ2UoATABEjYKBVdhdGNoEhAucmlnY2FzdC52MS5Kb2luGhkucmlnY2FzdC52MS5TZXJ2ZXJNZXNzYWdlMAESNgoDU2F5EhYucmlnY2FzdC52MS5TYXlSZXF1ZXN0GhcucmlnY2FzdC52MS5TYXlSZXNwb25zZRJICglJbnRlcnJ1cHQSHC5yaWdjYXN0LnYxLkludGVycnVwdFJlcXVlc3QaHS5yaWdjYXN0LnYxLkludGVycnVwdFJlc3BvbnNlEksKCkxpc3RWb2ljZXMSHS5yaWdjYXN0LnYxLkxpc3RWb2ljZXNSZXF1ZXN0Gh4ucmlnY2FzdC52MS5MaXN0Vm9pY2VzUmVzcG9uc2USRQoIRGVzY3JpYmUSGy5yaWdjYXN0LnYxLkRlc2NyaWJlUmVxdWVzdBocLnJpZ2Nhc3QudjEuRGVzY3JpYmVSZXNwb25zZWIGcHJvdG8z", [file_rigcast_v1_rig, file_rigcast_v1_session]);
+  fileDesc("ChhyaWdjYXN0L3YxL3NlcnZpY2UucHJvdG8SCnJpZ2Nhc3QudjEiOwoKU2F5UmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhwKA3NheRgCIAEoCzIPLnJpZ2Nhc3QudjEuU2F5IiAKC1NheVJlc3BvbnNlEhEKCXV0dGVyYW5jZRgBIAEoDSJNChBJbnRlcnJ1cHRSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSKAoJaW50ZXJydXB0GAIgASgLMhUucmlnY2FzdC52MS5JbnRlcnJ1cHQiEwoRSW50ZXJydXB0UmVzcG9uc2UiJQoRTGlzdFZvaWNlc1JlcXVlc3QSEAoIbGFuZ3VhZ2UYASABKAkiNwoSTGlzdFZvaWNlc1Jlc3BvbnNlEiEKBnZvaWNlcxgBIAMoCzIRLnJpZ2Nhc3QudjEuVm9pY2UiRgoFVm9pY2USDAoEbmFtZRgBIAEoCRIQCghsYW5ndWFnZRgCIAEoCRIOCgZlbmdpbmUYAyABKAkSDQoFbGFiZWwYBCABKAkiEQoPRGVzY3JpYmVSZXF1ZXN0IrQBChBEZXNjcmliZVJlc3BvbnNlEhAKCHByb3RvY29sGAEgASgJEg4KBnNlcnZlchgCIAEoCRIcCgNyaWcYAyABKAsyDy5yaWdjYXN0LnYxLlJpZxIiCgZsaW1pdHMYBCABKAsyEi5yaWdjYXN0LnYxLkxpbWl0cxIQCghlbW90aW9ucxgFIAMoCRIqCghzZXNzaW9ucxgGIAMoCzIYLnJpZ2Nhc3QudjEuU2Vzc2lvblN0YXRlImkKDFNlc3Npb25TdGF0ZRIMCgRuYW1lGAEgASgJEhMKC3N1YnNjcmliZXJzGAIgASgNEhAKCHNwZWFraW5nGAMgASgIEhQKDHF1ZXVlZF90ZXh0cxgEIAEoDRIOCgZub3dfdXMYBSABKAQiEwoRTGlzdElucHV0c1JlcXVlc3QiNwoSTGlzdElucHV0c1Jlc3BvbnNlEiEKBmlucHV0cxgBIAMoCzIRLnJpZ2Nhc3QudjEuSW5wdXQisgEKBUlucHV0EhAKCHByb3RvY29sGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSEAoIc2Vzc2lvbnMYAyADKAkSKAoHZGV2aWNlcxgEIAMoCzIXLnJpZ2Nhc3QudjEuSW5wdXREZXZpY2USJgoGZmF1bHRzGAUgAygLMhYucmlnY2FzdC52MS5JbnB1dEZhdWx0Eg8KB3JlZnVzZWQYBiABKAQSEQoJbGlzdGVuaW5nGAcgASgIIpcBCgtJbnB1dERldmljZRIMCgRuYW1lGAEgASgJEg8KB3N1YmplY3QYAiABKAkSDAoEcmF0ZRgDIAEoAhIMCgRsb3NzGAQgASgCEg4KBmN1cnZlcxgFIAEoDRIOCgZqb2ludHMYBiABKA0SDAoEaGVhZBgHIAEoCBIMCgRzZWVzGAggASgIEhEKCXNpbGVudF91cxgJIAEoBCItCgpJbnB1dEZhdWx0Eg4KBnJlYXNvbhgBIAEoCRIPCgdwYWNrZXRzGAIgASgEIiMKEENhbGlicmF0ZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCSITChFDYWxpYnJhdGVSZXNwb25zZTK6BAoOUmlnY2FzdFNlcnZpY2USQwoHUGVyZm9ybRIZLnJpZ2Nhc3QudjEuQ2xpZW50TWVzc2FnZRoZLnJpZ2Nhc3QudjEuU2VydmVyTWVzc2FnZSgBMAESNgoFV2F0Y2gSEC5yaWdjYXN0LnYxLkpvaW4aGS5yaWdjYXN0LnYxLlNlcnZlck1lc3NhZ2UwARI2CgNTYXkSFi5yaWdjYXN0LnYxLlNheVJlcXVlc3QaFy5yaWdjYXN0LnYxLlNheVJlc3BvbnNlEkgKCUludGVycnVwdBIcLnJpZ2Nhc3QudjEuSW50ZXJydXB0UmVxdWVzdBodLnJpZ2Nhc3QudjEuSW50ZXJydXB0UmVzcG9uc2USSwoKTGlzdFZvaWNlcxIdLnJpZ2Nhc3QudjEuTGlzdFZvaWNlc1JlcXVlc3QaHi5yaWdjYXN0LnYxLkxpc3RWb2ljZXNSZXNwb25zZRJFCghEZXNjcmliZRIbLnJpZ2Nhc3QudjEuRGVzY3JpYmVSZXF1ZXN0GhwucmlnY2FzdC52MS5EZXNjcmliZVJlc3BvbnNlEksKCkxpc3RJbnB1dHMSHS5yaWdjYXN0LnYxLkxpc3RJbnB1dHNSZXF1ZXN0Gh4ucmlnY2FzdC52MS5MaXN0SW5wdXRzUmVzcG9uc2USSAoJQ2FsaWJyYXRlEhwucmlnY2FzdC52MS5DYWxpYnJhdGVSZXF1ZXN0Gh0ucmlnY2FzdC52MS5DYWxpYnJhdGVSZXNwb25zZWIGcHJvdG8z", [file_rigcast_v1_rig, file_rigcast_v1_session]);
 
 /**
  * @generated from message rigcast.v1.SayRequest
@@ -281,6 +281,228 @@ export const SessionStateSchema: GenMessage<SessionState> = /*@__PURE__*/
   messageDesc(file_rigcast_v1_service, 9);
 
 /**
+ * @generated from message rigcast.v1.ListInputsRequest
+ */
+export type ListInputsRequest = Message<"rigcast.v1.ListInputsRequest"> & {
+};
+
+/**
+ * Describes the message rigcast.v1.ListInputsRequest.
+ * Use `create(ListInputsRequestSchema)` to create a new message.
+ */
+export const ListInputsRequestSchema: GenMessage<ListInputsRequest> = /*@__PURE__*/
+  messageDesc(file_rigcast_v1_service, 10);
+
+/**
+ * @generated from message rigcast.v1.ListInputsResponse
+ */
+export type ListInputsResponse = Message<"rigcast.v1.ListInputsResponse"> & {
+  /**
+   * @generated from field: repeated rigcast.v1.Input inputs = 1;
+   */
+  inputs: Input[];
+};
+
+/**
+ * Describes the message rigcast.v1.ListInputsResponse.
+ * Use `create(ListInputsResponseSchema)` to create a new message.
+ */
+export const ListInputsResponseSchema: GenMessage<ListInputsResponse> = /*@__PURE__*/
+  messageDesc(file_rigcast_v1_service, 11);
+
+/**
+ * A place where captured faces are heard.
+ *
+ * @generated from message rigcast.v1.Input
+ */
+export type Input = Message<"rigcast.v1.Input"> & {
+  /**
+   * As the settings spell it ("livelink", "ifacialmocap", "vtubestudio", "vmc").
+   *
+   * @generated from field: string protocol = 1;
+   */
+  protocol: string;
+
+  /**
+   * HOST:PORT where the bridge listens, or of the phone that it asks.
+   *
+   * @generated from field: string address = 2;
+   */
+  address: string;
+
+  /**
+   * Sessions that take from here.
+   *
+   * @generated from field: repeated string sessions = 3;
+   */
+  sessions: string[];
+
+  /**
+   * Heard within the last minute.
+   *
+   * @generated from field: repeated rigcast.v1.InputDevice devices = 4;
+   */
+  devices: InputDevice[];
+
+  /**
+   * What was wrong with what came.
+   *
+   * @generated from field: repeated rigcast.v1.InputFault faults = 5;
+   */
+  faults: InputFault[];
+
+  /**
+   * Packets thrown away unread, because too many came.
+   *
+   * @generated from field: uint64 refused = 6;
+   */
+  refused: bigint;
+
+  /**
+   * Whether the bridge listens there now.
+   *
+   * @generated from field: bool listening = 7;
+   */
+  listening: boolean;
+};
+
+/**
+ * Describes the message rigcast.v1.Input.
+ * Use `create(InputSchema)` to create a new message.
+ */
+export const InputSchema: GenMessage<Input> = /*@__PURE__*/
+  messageDesc(file_rigcast_v1_service, 12);
+
+/**
+ * A phone, or a program.
+ *
+ * @generated from message rigcast.v1.InputDevice
+ */
+export type InputDevice = Message<"rigcast.v1.InputDevice"> & {
+  /**
+   * Its own identifier, or its host; option "device" of a capture takes the beginning of it.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What it calls whom it sees; may be empty.
+   *
+   * @generated from field: string subject = 2;
+   */
+  subject: string;
+
+  /**
+   * Frames a second.
+   *
+   * @generated from field: float rate = 3;
+   */
+  rate: number;
+
+  /**
+   * Share of frames that did not come, 0 to 1.
+   *
+   * @generated from field: float loss = 4;
+   */
+  loss: number;
+
+  /**
+   * How many curves and joints it tells, and whether it tells how the head is turned.
+   *
+   * @generated from field: uint32 curves = 5;
+   */
+  curves: number;
+
+  /**
+   * @generated from field: uint32 joints = 6;
+   */
+  joints: number;
+
+  /**
+   * @generated from field: bool head = 7;
+   */
+  head: boolean;
+
+  /**
+   * Whether it sees a face or a body.
+   *
+   * @generated from field: bool sees = 8;
+   */
+  sees: boolean;
+
+  /**
+   * Microseconds since its last packet.
+   *
+   * @generated from field: uint64 silent_us = 9;
+   */
+  silentUs: bigint;
+};
+
+/**
+ * Describes the message rigcast.v1.InputDevice.
+ * Use `create(InputDeviceSchema)` to create a new message.
+ */
+export const InputDeviceSchema: GenMessage<InputDevice> = /*@__PURE__*/
+  messageDesc(file_rigcast_v1_service, 13);
+
+/**
+ * A kind of packets that could not be read.
+ *
+ * @generated from message rigcast.v1.InputFault
+ */
+export type InputFault = Message<"rigcast.v1.InputFault"> & {
+  /**
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: uint64 packets = 2;
+   */
+  packets: bigint;
+};
+
+/**
+ * Describes the message rigcast.v1.InputFault.
+ * Use `create(InputFaultSchema)` to create a new message.
+ */
+export const InputFaultSchema: GenMessage<InputFault> = /*@__PURE__*/
+  messageDesc(file_rigcast_v1_service, 14);
+
+/**
+ * @generated from message rigcast.v1.CalibrateRequest
+ */
+export type CalibrateRequest = Message<"rigcast.v1.CalibrateRequest"> & {
+  /**
+   * As Join.session; a session that does not exist, or for which nothing is captured, is an error.
+   *
+   * @generated from field: string session = 1;
+   */
+  session: string;
+};
+
+/**
+ * Describes the message rigcast.v1.CalibrateRequest.
+ * Use `create(CalibrateRequestSchema)` to create a new message.
+ */
+export const CalibrateRequestSchema: GenMessage<CalibrateRequest> = /*@__PURE__*/
+  messageDesc(file_rigcast_v1_service, 15);
+
+/**
+ * @generated from message rigcast.v1.CalibrateResponse
+ */
+export type CalibrateResponse = Message<"rigcast.v1.CalibrateResponse"> & {
+};
+
+/**
+ * Describes the message rigcast.v1.CalibrateResponse.
+ * Use `create(CalibrateResponseSchema)` to create a new message.
+ */
+export const CalibrateResponseSchema: GenMessage<CalibrateResponse> = /*@__PURE__*/
+  messageDesc(file_rigcast_v1_service, 16);
+
+/**
  * The bridge over gRPC. The WebSocket at "/rigcast" carries the messages of Perform.
  *
  * @generated from service rigcast.v1.RigcastService
@@ -345,6 +567,26 @@ export const RigcastService: GenService<{
     methodKind: "unary";
     input: typeof DescribeRequestSchema;
     output: typeof DescribeResponseSchema;
+  },
+  /**
+   * Where captured faces are heard, and whose.
+   *
+   * @generated from rpc rigcast.v1.RigcastService.ListInputs
+   */
+  listInputs: {
+    methodKind: "unary";
+    input: typeof ListInputsRequestSchema;
+    output: typeof ListInputsResponseSchema;
+  },
+  /**
+   * Take the next half second of whoever is captured for a session as a face at rest that looks ahead.
+   *
+   * @generated from rpc rigcast.v1.RigcastService.Calibrate
+   */
+  calibrate: {
+    methodKind: "unary";
+    input: typeof CalibrateRequestSchema;
+    output: typeof CalibrateResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_rigcast_v1_service, 0);
