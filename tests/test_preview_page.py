@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from bridge.avatar import Params, build_gltf
+from bridge.curves import CURVES
 from tests.page import chromium
 from tests.page.chromium import Tab
 from tests.real_bridge import Bridge, started
@@ -336,3 +337,56 @@ async def test_the_page_is_worth_a_look(bridge: Bridge) -> None:
         await tab.until("rigcast.events.filter((event) => event.kind === 'word').length > 1")
         await tab.screenshot(ARTIFACTS / "preview.png")
     assert (ARTIFACTS / "preview.png").stat().st_size > 100_000
+
+
+@pytest.mark.parametrize(
+    ("language", "send", "text"), [("en", "Speak", "Text to speak"), ("zh-CN", "说", "要说的文字")]
+)
+async def test_a_screen_reader_is_told_what_everything_is(bridge: Bridge, language: str, send: str, text: str) -> None:
+    """As Chromium tells it: who can be focused has a name, buttons that stay pressed say so, news is read out."""
+    async with shown(bridge, f"session=heard&lang={language}", chromium.AUTOPLAY, width=900, height=500) as tab:
+        await tab.until(LIVE)
+        await tab.evaluate("document.getElementById('toggle-inspector').click()")
+        nodes = await tab.accessible()
+        assert await tab.evaluate("document.documentElement.lang") == language
+    named = {(node.role, node.name) for node in nodes}
+    assert {("button", send), ("textbox", text)} <= named
+    assert [node for node in nodes if "focusable" in node.states and not node.name] == []
+    assert [
+        node for node in nodes if node.role in ("image", "img", "group", "slider", "button") and not node.name
+    ] == []
+    roles = {role for role, _ in named}
+    assert {"main", "banner", "status", "log", "form", "image"} <= roles
+    assert {node.states["live"] for node in nodes if node.role in ("status", "log")} == {"polite"}
+    assert sum(node.role == "slider" for node in nodes) == len(CURVES)
+    pressed = [node.states["pressed"] for node in nodes if node.role == "button" and "pressed" in node.states]
+    assert pressed.count("true") == 2, "one shot and one emotion"
+    expanded = [node.states["expanded"] for node in nodes if "expanded" in node.states]
+    assert True in expanded
+
+
+async def test_the_keyboard_reaches_everything_that_can_be_pressed(bridge: Bridge) -> None:
+    async with shown(bridge, "session=keys&lang=en", chromium.AUTOPLAY, width=900, height=500) as tab:
+        await tab.until(LIVE)
+        await tab.evaluate("document.activeElement.blur()")
+        ids: list[str] = []
+        for _ in range(40):
+            await tab.press("Tab", 9)
+            ids.append(await tab.evaluate("document.activeElement.id || document.activeElement.textContent"))
+            if "send" in ids:
+                break
+        assert {
+            "Face",
+            "Bust",
+            "Full",
+            "mute",
+            "choose",
+            "toggle-inspector",
+            "Neutral",
+            "Happy",
+            "text",
+            "send",
+        } <= set(ids)
+        await tab.evaluate("document.querySelector('[data-shot=face]').focus()")
+        await tab.press("Enter", 13, "\r")
+        assert await tab.evaluate("document.querySelector('[data-shot=face]').getAttribute('aria-pressed')") == "true"

@@ -10,6 +10,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,15 @@ def find() -> str | None:
     """The path of a Chromium, or of a browser made of it; None where there is none."""
     found = [os.environ.get(VARIABLE), *map(shutil.which, NAMES), *(p for p in PLACES if Path(p).exists())]
     return next(filter(None, found), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Accessible:
+    """A thing as a screen reader has it: "button", "Send", and its states: pressed, expanded, live, focusable."""
+
+    role: str
+    name: str
+    states: dict[str, Any]
 
 
 class Tab:
@@ -111,10 +121,18 @@ class Tab:
         await self.command("Input.insertText", text=text)
         await self.press("Enter", 13)
 
-    async def press(self, key: str, code: int) -> None:
-        """Press and release a key."""
-        for kind in ("rawKeyDown", "keyUp"):
-            await self.command("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+    async def press(self, key: str, code: int, text: str = "") -> None:
+        """Press and release a key; `text` is what it types, without which it presses no button."""
+        for kind in ("keyDown" if text else "rawKeyDown", "keyUp"):
+            facts = {"key": key, "code": key, "windowsVirtualKeyCode": code} | (
+                {"text": text} if kind == "keyDown" else {}
+            )
+            await self.command("Input.dispatchKeyEvent", type=kind, **facts)
+
+    async def accessible(self) -> list["Accessible"]:
+        """What the browser tells assistive technology about the page, in the order of the page."""
+        tree = await self.command("Accessibility.getFullAXTree")
+        return [_accessible(node) for node in tree["nodes"] if not node.get("ignored")]
 
     async def click(self, x: float, y: float) -> None:
         """Click with the left button."""
@@ -156,6 +174,11 @@ class Tab:
             self.requests.append(parameters["request"]["url"])
         elif method == "Network.webSocketCreated":
             self.requests.append(parameters["url"])
+
+
+def _accessible(node: dict[str, Any]) -> Accessible:
+    states = {state["name"]: state["value"].get("value") for state in node.get("properties", [])}
+    return Accessible(node["role"]["value"], node.get("name", {}).get("value", ""), states)
 
 
 def _words(details: dict[str, Any]) -> str:

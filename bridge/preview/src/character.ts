@@ -22,6 +22,9 @@ export interface Measures {
   top: number;
 }
 
+/** The server wants a token. */
+export class Barred extends Error {}
+
 /** A shape's match, and what sets it. */
 interface Drive {
   match: Match;
@@ -182,6 +185,7 @@ export class Character {
 /** Fetch and read a character. Throws with the reason, in words. */
 export async function loadCharacter(url: string): Promise<Character> {
   const response = await fetch(url);
+  if (response.status === 401) throw new Barred("401");
   if (!response.ok) throw new Error(`${new URL(url).pathname}: ${response.status} ${response.statusText}`);
   return readCharacter(await response.arrayBuffer());
 }

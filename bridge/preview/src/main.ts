@@ -1,6 +1,6 @@
 /** The page: joins the connection, the performance, the stage and the panel, and draws. */
 
-import { loadCharacter, type Character } from "./character";
+import { Barred, loadCharacter, type Character } from "./character";
 import { Connection, type State } from "./connection";
 import type { Error as WireError, ServerMessage, Welcome } from "./gen/rigcast/v1/session_pb";
 import { EndReason, type Event as WireEvent } from "./gen/rigcast/v1/stream_pb";
@@ -152,7 +152,8 @@ async function enter(): Promise<void> {
 }
 
 function unworn(error: unknown): void {
-  panel.notice(words("noCharacter", { why: error instanceof Error ? error.message : String(error) }), true);
+  const why = error instanceof Error ? error.message : String(error);
+  panel.notice(error instanceof Barred ? words("barred") : words("noCharacter", { why }), true);
 }
 
 async function wear(next: Character): Promise<void> {
