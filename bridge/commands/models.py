@@ -158,7 +158,10 @@ def bench_command(args: argparse.Namespace) -> int:
     print(_introduced(model), speed.machine(model), sep="\n", flush=True)
     found = []
     for streams in counts:
-        found.append(speed.measure(model, streams, args.seconds))
+        try:
+            found.append(speed.measure(model, streams, args.seconds))
+        except Exception as error:  # onnxruntime's classes have no common base of their own
+            raise CommandError(f"{model.card.file}: it fails with {streams} streams: {error}") from None
         print(speed.row(found[-1]), flush=True)
     if args.json:
         report = {"model": _facts(model.card), "machine": speed.machine(model), "speed": [s.summary() for s in found]}
