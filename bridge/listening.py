@@ -34,6 +34,11 @@ class Listening:
         if self._task is None and any(live.ear.due > 0 for live in self._streams):
             self._task = asyncio.create_task(self._run())
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is being heard just now."""
+        return self._task is not None
+
     def close(self) -> None:
         """Hear nothing more."""
         self._streams.clear()

@@ -79,12 +79,19 @@ class Playout:
         """Where the first sample would lie if it came now: a frame's own sample, at or after `earliest`."""
         return -(-max(now + self._delay + MARGIN, earliest) // SAMPLES_PER_FRAME) * SAMPLES_PER_FRAME
 
+    @property
+    def dry(self) -> bool:
+        """Whether silence stands in for what has not come."""
+        return self._silence > 0
+
     def start(self, edge: int) -> None:
         """Begin the layout there."""
         self.edge = edge
 
     def push(self, pcm: Pcm, now: int, gap: int = 0) -> None:
         """More samples; `gap` is how many were lost before them. What has stood in for them already counts."""
+        if not len(pcm) and not gap:
+            return
         self._observe(now, gap + len(pcm))
         silence = self.missing(gap)
         if self._silence:

@@ -2,6 +2,7 @@
 
 import contextlib
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,14 +13,17 @@ from bridge.session import (
     READERS,
     Code,
     Conversation,
+    EndAudio,
     Interrupt,
     Join,
     Limits,
     LookAt,
     Ping,
+    PushAudio,
     RefusedError,
     Say,
     SetEmotion,
+    StartAudio,
     State,
 )
 from bridge.wire import wire
@@ -119,6 +123,64 @@ def test_a_refusal_names_the_field_and_the_limit(message: pb.ClientMessage, code
     refused = refusal(message, limits=Limits(text_characters=10))
     assert (refused.code, refused.field, refused.limit, refused.request_id) == (code, field, limit, 3)
     assert not refused.fatal
+
+
+def test_audio_is_started_pushed_and_ended() -> None:
+    made = conversation()
+    start = pb.StartAudio(sample_rate=8000, channels=2, format=pb.SAMPLE_FORMAT_F32, no_echo=True, strength=0)
+    assert received(made, start_audio=start) == StartAudio(8000, 2, np.dtype("<f4"), False, False, 0.0)
+    samples = np.array([[0.5, 0.25], [-2.0, 0.0]], "<f4")
+    pushed = received(made, push_audio=pb.PushAudio(samples=samples.tobytes(), first_sample=7))
+    assert isinstance(pushed, PushAudio)
+    assert (pushed.samples.tolist(), pushed.first) == ([0.375, -0.5], 7)
+    assert received(made, start_audio=pb.StartAudio()) == StartAudio(24_000, 1, np.dtype("<i2"), False, True, 1.0)
+    pushed = received(made, push_audio=pb.PushAudio(samples=b"\x00\x80\xff\x7f"))
+    assert isinstance(pushed, PushAudio)
+    assert (pushed.samples.tolist(), pushed.first) == ([-1.0, 32767 / 32768], None)
+    assert received(made, say=pb.Say(text="Hi")) == Say("Hi", "", 1.0, 1.0, False)
+    assert made.state is State.LIVE
+    assert received(made, end_audio=pb.EndAudio()) == EndAudio()
+    assert made.state is State.JOINED
+
+
+def received(made: Conversation, **body: object) -> object:
+    return made.receive(pb.ClientMessage(**body).SerializeToString())[1]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("body", [{"push_audio": pb.PushAudio()}, {"end_audio": pb.EndAudio()}])
+def test_audio_must_be_started(body: dict[str, object]) -> None:
+    refused = refusal(pb.ClientMessage(**body))  # type: ignore[arg-type]
+    assert (refused.code, refused.field, refused.fatal) == (Code.FAILED_PRECONDITION, next(iter(body)), False)
+    assert "start_audio" in str(refused.message)
+
+
+@pytest.mark.parametrize(
+    ("start", "field"),
+    [
+        (pb.StartAudio(sample_rate=7999), "start_audio.sample_rate"),
+        (pb.StartAudio(sample_rate=96_001), "start_audio.sample_rate"),
+        (pb.StartAudio(channels=3), "start_audio.channels"),
+        (pb.StartAudio(format=3), "start_audio.format"),  # type: ignore[arg-type]
+        (pb.StartAudio(strength=2.1), "start_audio.strength"),
+        (pb.StartAudio(strength=float("nan")), "start_audio.strength"),
+    ],
+)
+def test_audio_that_cannot_be_heard_is_refused(start: pb.StartAudio, field: str) -> None:
+    refused = refusal(pb.ClientMessage(start_audio=start))
+    assert (refused.code, refused.field) == (Code.INVALID_ARGUMENT, field)
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [b"\x00" * 7, b"\x00" * 4, *(np.array([0, bad], "<f4").tobytes() for bad in (np.nan, np.inf, -np.inf))],
+)
+def test_broken_samples_are_refused_and_the_stream_goes_on(samples: bytes) -> None:
+    made = conversation()
+    received(made, start_audio=pb.StartAudio(channels=2, format=pb.SAMPLE_FORMAT_F32))
+    with pytest.raises(RefusedError) as caught:
+        received(made, push_audio=pb.PushAudio(samples=samples))
+    assert (caught.value.code, caught.value.field) == (Code.INVALID_ARGUMENT, "push_audio.samples")
+    assert isinstance(received(made, push_audio=pb.PushAudio(samples=b"\x00" * 8)), PushAudio)
 
 
 @pytest.mark.parametrize("name", ["a b", "ä", "x" * 65, "../etc", "a\n", "a/b"])

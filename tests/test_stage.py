@@ -7,6 +7,7 @@ import pytest
 
 from bridge.clock import Clock
 from bridge.frames import Speech, frame_time_us
+from bridge.listening import Listening
 from bridge.outbox import FRAME_AGE_US
 from bridge.peer import Peer
 from bridge.session import Code, Limits, RefusedError, Say
@@ -42,9 +43,9 @@ class Hum:
 class House:
     """A stage, its time, and clients made on the spot."""
 
-    def __init__(self, **settings: object) -> None:
+    def __init__(self, listening: Listening | None = None, **settings: object) -> None:
         self.ns = 0
-        self.stage = Stage(Hum(), Settings(**settings), lambda: Clock(lambda: self.ns))  # type: ignore[arg-type]
+        self.stage = Stage(Hum(), Settings(**settings), lambda: Clock(lambda: self.ns), listening)  # type: ignore[arg-type]
 
     async def run(self, seconds: float, *readers: "Client") -> list[list[pb.ServerMessage]]:
         """Tick on; the voice and its thread get their turns. What each reader got meanwhile."""

@@ -19,7 +19,7 @@ NOD = 3.0
 BROW_SHARE = 0.5
 """Of what `gesture` raises the brows by."""
 
-RISE = (0.05, 0.09)
+RISE = (0.06, 0.09)
 """Time constants of brows and head, seconds: each runs through two filters of the first order, so that speed has no
 jumps."""
 
