@@ -93,7 +93,9 @@ async def of_text(voices: Voices, text: str, voice: str, manner: Manner) -> Asyn
     performance, now = _performance(manner), START * SAMPLES_PER_FRAME
     speaker = Speaker(voices, performance, manner.seed, lambda: now, lambda: None)
     speaker.say(Utterance(1, text, voice, 1.0, 1.0))
-    while speaker.busy or now < performance.speech_end() + GESTURE_TAIL * SAMPLES_PER_FRAME:
+    done = False
+    while not done:
+        done = not speaker.busy and now >= performance.speech_end() + GESTURE_TAIL * SAMPLES_PER_FRAME
         speaker.tick()
         if speaker.busy and performance.speech_end() - now <= AHEAD:
             await asyncio.sleep(POLL_S)  # the take's time stands still until the next sentence is there

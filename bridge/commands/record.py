@@ -73,7 +73,8 @@ def _record(args: argparse.Namespace) -> int:
         raise CommandError(f"--seconds {args.seconds:g}: must be above 0, and {takes.LONGEST_S} at most")
     config = load(file=args.config)
     with connected(config, args.to or config.grpc_target) as stub:
-        join = session_pb2.Join(session=args.session, frame_form=session_pb2.FRAME_FORM_PACKED, no_events=True)
+        form = session_pb2.FRAME_FORM_PACKED
+        join = session_pb2.Join(session=args.session, frame_form=form, no_audio=wav is None, no_events=True)
         call = stub.Watch(join, metadata=credentials(config.token))
         try:
             welcome = _welcome(next(call))

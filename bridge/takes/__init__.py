@@ -18,7 +18,7 @@ def kind_of(path: Path, kinds: tuple[str, ...]) -> str:
     """How the name ends, in small letters. Raises TakeError where that is none of these."""
     kind = path.suffix.lower()
     if kind not in kinds:
-        raise TakeError(f"{path}: what kind of file is that to be? Its name must end with {', '.join(kinds)}")
+        raise TakeError(f"{path}: the name must end with {' or '.join(kinds)}, which tells the format")
     return kind
 
 

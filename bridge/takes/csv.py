@@ -83,12 +83,14 @@ def read_csv(path: Path) -> Iterator[Pose]:
     Raises TakeError, OSError.
     """
     rate = _rate(path)
-    begin = last = None
+    begin, last = 0.0, None
     for code, weights, angles in _rows(path):
         seconds = _seconds(code, rate)
-        if last is not None and seconds < last - _DAY / 2:
+        if last is None:
+            begin = seconds
+        elif seconds < last - _DAY / 2:
             begin -= _DAY  # it was recorded over midnight
-        begin, last = seconds if begin is None else begin, seconds
+        last = seconds
         rotations = _HANGING.copy()
         rotations[[_HEAD, *_EYES]] = _turned(angles.reshape(3, 3))
         yield Pose(round((seconds - begin) * 1_000_000), weights, rotations, np.zeros(3, np.float32))

@@ -80,8 +80,9 @@ def read_json(path: Path) -> Iterator[Pose]:
 def _packed(found: dict[str, Any]) -> dict[str, Any]:
     """A frame's long lists as arrays as soon as they are read, which take a tenth of the memory."""
     for name in _COUNTS.keys() & found.keys():
-        if found[name] and not isinstance(found[name][0], str):
-            found[name] = np.array(found[name], np.float32)
+        values = found[name]
+        if isinstance(values, list) and values and not isinstance(values[0], str):
+            found[name] = np.array(values, np.float32)
     return found
 
 

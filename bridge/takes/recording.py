@@ -58,7 +58,7 @@ class Recorder:
         match message.WhichOneof("body"):
             case "frame":
                 self._see(message.frame)
-            case "audio":
+            case "audio" if self._sound:
                 pcm = np.frombuffer(message.audio.pcm, "<i2").astype(np.int16)
                 self._chunks.append((time_us_sample(message.audio.time_us), pcm))
             case "forget":
