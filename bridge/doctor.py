@@ -14,7 +14,7 @@ import socket
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from importlib.metadata import packages_distributions, version
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import grpc
 
     from bridge.frames import Speech
+    from bridge.inputs.binding import Place
     from rigcast.v1 import service_pb2
 
 MODULES = ("numpy", "onnxruntime", "grpc", "grpc_health", "google.protobuf", "websockets", "espeakng_loader", "soxr")
@@ -324,6 +325,69 @@ async def _outputs(config: Config) -> AsyncIterator[Finding]:
         yield Finding("output", State.OK if heard else State.NOTE, text, remedy)
 
 
+async def _inputs(config: Config) -> AsyncIterator[Finding]:
+    """Whether captured faces can be heard, and are."""
+    from bridge.inputs.binding import places
+
+    wanted = list(dict.fromkeys(places(config.capture)))
+    if not wanted:
+        yield Finding(
+            "inputs", State.OK, "none; --capture mixes a captured face in, `rigcast inputs` tells who is heard"
+        )
+        return
+    heard = {(place.protocol, place.address): place for place in await _heard(config)}
+    for place in wanted:
+        told = heard.get((place.protocol, authority(place.host, place.port)))
+        yield _heard_at(told) if told else await _could_hear(place)
+
+
+def _heard_at(place: "service_pb2.Input") -> Finding:
+    """A place of the running bridge."""
+    where = f"{place.protocol} {place.address}"
+    if place.faults and not place.devices:
+        return Finding("input", State.BROKEN, f"{where}: {place.faults[0].reason}", "rigcast inputs tells more")
+    if not place.devices:
+        return Finding("input", State.NOTE, f"{where}: nobody yet", "look at the app's address, port and mode")
+    names = ", ".join(f"{device.name} at {device.rate:.0f} Hz" for device in place.devices)
+    return Finding("input", State.OK, f"{where}: {names}")
+
+
+async def _could_hear(place: "Place") -> Finding:
+    """A place that no running bridge listens at."""
+    from bridge.inputs.receiver import Receiver
+
+    receiver = Receiver(place)
+    try:
+        await receiver.open()
+    except OSError as error:
+        remedy = "end the program that has the port, or correct the address"
+        return Finding("input", State.BROKEN, f"{receiver}: {error.strerror or error}", remedy)
+    receiver.close()
+    if is_loopback(place.host):
+        text = f"{receiver}: free; only this machine can send there"
+        return Finding("input", State.OK, text, f"for a phone: {place.protocol}:0.0.0.0:{place.port}")
+    return Finding("input", State.NOTE, f"{receiver}: free; whoever can reach it can move the character")
+
+
+async def _heard(config: Config) -> "Sequence[service_pb2.Input]":
+    """What a running bridge hears; nothing where none runs."""
+    import grpc
+
+    from bridge.commands.remote import credentials, opened
+    from rigcast.v1 import service_pb2, service_pb2_grpc
+
+    async with opened(config) as channel:
+        stub = service_pb2_grpc.RigcastServiceStub(channel)
+        request, metadata = service_pb2.ListInputsRequest(), credentials(config.token)
+        try:
+            answer: service_pb2.ListInputsResponse = await stub.ListInputs(
+                request, metadata=metadata, timeout=TIMEOUT_S
+            )
+        except grpc.aio.AioRpcError:
+            return []
+    return answer.inputs
+
+
 async def _bridge(config: Config) -> AsyncIterator[Finding]:
     """The ports, and the bridge that may be running behind them."""
     grpc_taken = _occupied(config.host, config.grpc_port)
@@ -430,5 +494,6 @@ CHECKS: dict[str, Callable[[Config], AsyncIterator[Finding]]] = {
     "page": _page,
     "avatar": _avatar,
     "outputs": _outputs,
+    "inputs": _inputs,
     "bridge": _bridge,
 }

@@ -1,6 +1,7 @@
 """Hears what comes to one place by UDP, within bounds, and asks a phone for it where needed. Event loop only."""
 
 import asyncio
+import contextlib
 import logging
 import socket
 import time
@@ -29,6 +30,9 @@ SILENCE_S = 60.0
 
 MOST_COMPLAINTS = 32
 RETRY_S = 2.0
+
+DISCOVERY_PORT, DISCOVERY_GROUP = 27838, "239.255.137.139"
+"""Where phones in MetaHuman Animator's mode announce themselves; whoever listens there joins the group."""
 
 READERS: dict[str, Callable[[bytes], Captured]] = {
     "livelink": livelink.read, "ifacialmocap": ifacialmocap.read, "vtubestudio": vtubestudio.read,
@@ -132,6 +136,7 @@ class Receiver(asyncio.DatagramProtocol):
                 line.setsockopt(socket.SOL_SOCKET, exclusive, 1)
             line.setblocking(False)
             line.bind(address)
+            _join_group(line, address)
             if self.place.asks:
                 self._phone = await _address(self.place.host, self.place.port)
             await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, sock=line)
@@ -198,6 +203,14 @@ class Receiver(asyncio.DatagramProtocol):
             self._performers[host] = performer
             return frames
         return performer.read(data)
+
+
+def _join_group(line: socket.socket, address: tuple[str, int]) -> None:
+    """Hear what phones tell everybody, where that is this line's purpose and the network allows it."""
+    if address[1] == DISCOVERY_PORT and ":" not in address[0] and not is_loopback(address[0]):
+        group = socket.inet_aton(DISCOVERY_GROUP) + socket.inet_aton(address[0])
+        with contextlib.suppress(OSError):
+            line.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
 
 
 async def _address(host: str, port: int) -> tuple[str, int]:
