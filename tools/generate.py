@@ -1,19 +1,19 @@
-"""Generate the Python code of the wire, rigcast/v1/*_pb2*.py, from proto/. Commit what it writes."""
+"""Generate the Python code of the wires, rigcast/**/*_pb2*.py, from proto/. Commit what it writes."""
 
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from filecmp import cmp
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-OUT = ROOT / "rigcast" / "v1"
 
 
 def generate(out: Path) -> None:
-    """Write the generated modules for every .proto file under `out`/rigcast/v1."""
-    protos = sorted((ROOT / "proto" / "rigcast" / "v1").glob("*.proto"))
+    """Write the generated modules for every .proto file under `out`/rigcast."""
+    protos = sorted((ROOT / "proto" / "rigcast").rglob("*.proto"))
     command = [
         sys.executable,
         "-m",
@@ -33,14 +33,14 @@ def main() -> int:
     """Generate in place; with --check, only compare and return 1 where the committed files differ."""
     with tempfile.TemporaryDirectory() as folder:
         generate(Path(folder))
-        fresh = {p.name: p for p in (Path(folder) / "rigcast" / "v1").iterdir()}
+        fresh = {p.relative_to(folder): p for p in Path(folder).rglob("*.py*")}
         if "--check" in sys.argv[1:]:
-            stale = [n for n, p in fresh.items() if not (OUT / n).exists() or (OUT / n).read_bytes() != p.read_bytes()]
+            stale = [n for n, p in fresh.items() if not (ROOT / n).exists() or not cmp(ROOT / n, p, shallow=False)]
             for name in stale:
-                print(f"rigcast/v1/{name} is stale: run tools/generate.py and commit", file=sys.stderr)
+                print(f"{name.as_posix()} is stale: run tools/generate.py and commit", file=sys.stderr)
             return 1 if stale else 0
         for name, path in fresh.items():
-            shutil.copy(path, OUT / name)
+            shutil.copy(path, ROOT / name)
     return 0
 
 
