@@ -25,6 +25,7 @@ HOOKS = {
     "avatar": ("bridge.avatar.cli", "make and inspect the character"),
     "bench": ("bridge.bench", "measure latency, lateness and load on this machine"),
     "inputs": ("bridge.commands.inputs", "list whose face is heard; take a neutral"),
+    "mic": ("bridge.commands.mic", "speak with your own voice, live"),
     "models": ("bridge.commands.models", "list, check and measure the models that hear speech"),
     "record": ("bridge.commands.record", "write down what a session performs"),
     "replay": ("bridge.commands.replay", "send a recorded take to other programs"),
