@@ -2,9 +2,7 @@
 
 import json
 import math
-import random
 import struct
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -21,6 +19,7 @@ from bridge.outputs.livelink import LiveLinkFace, euler
 from bridge.outputs.target import Target
 from bridge.outputs.vmc import Vmc
 from bridge.skeleton import JOINT_INDEX, from_rotation_vector, multiply, rest_rotations
+from tools import fuzz_inputs
 
 LEFT_EYE, RIGHT_EYE = JOINT_INDEX["leftEye"], JOINT_INDEX["rightEye"]
 
@@ -302,45 +301,23 @@ def test_angles_are_those_of_outputs() -> None:
     assert multiply(head_rotation(0.2, 0, 0), head_rotation(-0.2, 0, 0)) == pytest.approx([0, 0, 0, 1], abs=1e-6)
 
 
-def _vmc_sample() -> bytes:
-    pose = Pose(0, np.linspace(0, 1, 52, dtype=np.float32), rest_rotations(1)[0], np.zeros(3, np.float32))
-    return Vmc(Target("127.0.0.1", 1, face=("sync", "vrm0"))).datagrams(pose, 0.0)[0]
+@pytest.mark.parametrize("protocol", fuzz_inputs.readers())
+def test_mutated_packets_are_read_or_refused_and_nothing_grows(protocol: str) -> None:
+    """The long form: tools/fuzz_inputs.py."""
+    refused, growth = fuzz_inputs.fuzz(protocol, 2000, 7)
+    assert 0 < refused < 2000
+    assert growth < fuzz_inputs.MOST_GROWTH
 
 
-READERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
-    "livelink": (livelink.read, face()),
-    "ifacialmocap": (ifacialmocap.read, IFM.encode()),
-    "vtubestudio": (vtubestudio.read, json.dumps(VTS).encode()),
-    "vmc": (Performer().read, _vmc_sample()),
-}
+@pytest.mark.parametrize("protocol", fuzz_inputs.readers())
+def test_packets_unchanged_are_read(protocol: str) -> None:
+    read = fuzz_inputs.readers()[protocol]
+    for packet in fuzz_inputs.samples()[protocol]:
+        read(packet)
 
 
-def mutated(data: bytes, chance: random.Random) -> bytes:
-    """The packet with some bytes changed, cut, doubled or filled."""
-    out = bytearray(data)
-    for _ in range(chance.randint(1, 6)):
-        at = chance.randrange(len(out) + 1)
-        match chance.randrange(5):
-            case 0 if out:
-                out[at % len(out)] = chance.randrange(256)
-            case 1:
-                del out[at : at + chance.randrange(64)]
-            case 2:
-                out[at:at] = out[at : at + chance.randrange(64)]
-            case 3:
-                out[at:at] = chance.randbytes(chance.randrange(16))
-            case _:
-                out[at : at + 4] = chance.choice([b"\xff" * 4, bytes(4), b"\x7f\xff\xff\xff", b"\x7f\xc0\0\0"])
-    return bytes(out)
-
-
-@pytest.mark.parametrize("protocol", READERS)
-def test_mutated_packets_are_read_or_refused(protocol: str) -> None:
-    read, sample = READERS[protocol]
-    chance, refused = random.Random(7), 0
-    for _ in range(3000):
-        try:
-            read(mutated(sample, chance))
-        except PacketError:
-            refused += 1
-    assert 0 < refused < 3000
+def test_a_packet_with_many_frames_is_refused() -> None:
+    blend = osc("/VMC/Ext/Blend/Val", "JawOpen", 0.5)
+    assert len(performed(bundle(*[blend] * 4, osc("/VMC/Ext/OK", 1)))) == 4
+    with pytest.raises(PacketError, match="frames"):
+        performed(bundle(*[blend] * 9))

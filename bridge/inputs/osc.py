@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bridge.inputs.captured import PacketError, finite
+from bridge.inputs.captured import PacketError
 
 MOST_MESSAGES = 1024
 """Of one datagram; a body and a face are 110."""
@@ -16,9 +16,11 @@ DEEPEST = 4
 """Bundles within bundles."""
 
 MOST_ARGUMENTS = 64
+MOST = 1e6
+"""Of a number; no metre, weight or second of a sender's comes near."""
 
 _BUNDLE = b"#bundle\0"
-_NUMBERS = {"i": ">i", "f": ">f", "d": ">d", "h": ">q"}
+_NUMBERS = {kind: struct.Struct(form) for kind, form in {"i": ">i", "f": ">f", "d": ">d", "h": ">q"}.items()}
 _WITHOUT_BYTES = {"T": 1, "F": 0, "N": 0, "I": 1}
 
 
@@ -80,13 +82,14 @@ def _message(data: bytes) -> Message:
     return Message(address, tuple(arguments))
 
 
-def _number(data: bytes, at: int, form: str) -> tuple[float, int]:
-    size = struct.calcsize(form)
-    if at + size > len(data):
+def _number(data: bytes, at: int, form: struct.Struct) -> tuple[float, int]:
+    end = at + form.size
+    if end > len(data):
         raise PacketError("an OSC message is cut short")
-    (value,) = struct.unpack_from(form, data, at)
-    finite((value,), "an OSC message")
-    return value, at + size
+    (value,) = form.unpack_from(data, at)
+    if not -MOST < value < MOST:  # false for NaN too
+        raise PacketError("an OSC message holds a number that is none")
+    return value, end
 
 
 def _string(data: bytes, at: int) -> tuple[str, int]:

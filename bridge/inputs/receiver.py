@@ -18,9 +18,9 @@ from bridge.inputs.vmc import Performer
 logger = logging.getLogger(__name__)
 
 TICK_S = 1 / 60
-MOST_PACKETS, MOST_BYTES = 256, 65_536
-"""Read in TICK_S at one place; what comes beyond it is thrown away unread. A body and a face by VMC are at most 110
-packets, or 8 kB."""
+MOST_PACKETS, MOST_BYTES = 256, 32_768
+"""Read in TICK_S at one place; what comes beyond it is thrown away unread. A body and a face by VMC are 110 packets, or
+8 kB, at most."""
 
 SHARE_OF_ONE = 2
 """One sender's part in that is one of so many, so that a flood leaves room for others."""

@@ -19,12 +19,15 @@ from bridge.inputs.osc import Message, messages
 from bridge.outputs.vmc import POSITION, ROTATION
 from bridge.skeleton import JOINT_INDEX, normalised
 
+MOST_FRAMES = 4
+"""In one packet; a frame is several, mostly."""
+
 FARTHEST = 10.0
 """Metres from the middle that hips may be."""
 
 _PLACE = "/VMC/Ext/"
 _JOINTS = {name.lower(): i for name, i in JOINT_INDEX.items()}
-_CURVES = frozenset(name.lower() for name in CURVES)
+_CURVES = {name.lower(): i for i, name in enumerate(CURVES)}
 
 
 class Performer:
@@ -32,7 +35,7 @@ class Performer:
 
     def __init__(self) -> None:
         self._pose = Captured()
-        self._told = set[tuple[str, object]]()  # of the frame that is coming in
+        self._told = set[tuple[str, ...]]()  # of the frame that is coming in
         self._presets = dict[str, float]()
         self._handlers: dict[str, Callable[..., bool]] = {
             _PLACE + "Bone/Pos": self._bone,
@@ -48,9 +51,11 @@ class Performer:
         for message in messages(data):
             if message.address not in self._handlers:
                 continue
-            key = message.address, message.arguments[:1] if message.address.endswith(("Pos", "Val")) else ()
+            key = message.address, *(name for name in message.arguments[:1] if isinstance(name, str))
             if key in self._told:
                 frames.append(self._frame())
+            if len(frames) > MOST_FRAMES:
+                raise PacketError(f"a VMC packet has more than {MOST_FRAMES} frames in it")
             ended |= self._take(message)
             self._told.add(key)
         if ended and self._told:
@@ -78,10 +83,12 @@ class Performer:
         return False
 
     def _blend(self, name: str, weight: float, *_: object) -> bool:
-        if name.lower() in _CURVES:
-            self._pose.set_curves({name: float(weight)})
-        elif name.lower() in presets.rows():
-            self._presets[name.lower()] = float(weight)
+        name, weight = name.lower(), float(weight)
+        if (curve := _CURVES.get(name)) is not None:
+            self._pose.curves[curve] = min(max(weight, 0.0), 1.0)
+            self._pose.heard[curve] = True
+        elif name in presets.rows():
+            self._presets[name] = weight
         return False
 
     def _ok(self, loaded: float, *_: object) -> bool:
