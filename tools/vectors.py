@@ -138,6 +138,16 @@ def _requests() -> Iterator[Case]:
         "look_at": pb.ClientMessage(request_id=5, look_at=pb.LookAt(target=target)),
         "look_free": pb.ClientMessage(request_id=6, look_at=pb.LookAt()),
         "ping": pb.ClientMessage(request_id=2**32 - 1, ping=pb.Ping()),
+        "start_audio": pb.ClientMessage(
+            request_id=7,
+            start_audio=pb.StartAudio(
+                sample_rate=48_000, channels=2, format=pb.SAMPLE_FORMAT_F32, interrupt=True, no_echo=True, strength=0
+            ),
+        ),
+        "start_audio_default": pb.ClientMessage(start_audio=pb.StartAudio()),
+        "push_audio": pb.ClientMessage(push_audio=pb.PushAudio(samples=b"\x00\x80\xff\x7f", first_sample=0)),
+        "push_audio_next": pb.ClientMessage(push_audio=pb.PushAudio(samples=b"\x01\x00")),
+        "end_audio": pb.ClientMessage(end_audio=pb.EndAudio()),
     }
     for name, message in cases.items():
         yield _client(name, "a request", message)

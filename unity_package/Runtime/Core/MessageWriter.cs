@@ -73,6 +73,42 @@ namespace Rigcast.Core
             return Message(requestId, 7, new ProtoWriter());
         }
 
+        /// <summary>
+        /// Begin to speak with sound of our own: 8000 to 96000 samples a second of 1 or 2 channels, 16-bit integers, or
+        /// 32-bit floats within -1 to 1. A microphone wants to interrupt; strength is how far the mouth goes, 0 to 2.
+        /// </summary>
+        public static byte[] StartAudio(
+            uint requestId, uint sampleRate = 0, uint channels = 0, bool isFloat = false, bool interrupt = false,
+            bool noEcho = false, float? strength = null)
+        {
+            var body = new ProtoWriter();
+            body.Varint(1, sampleRate);
+            body.Varint(2, channels);
+            body.Varint(3, isFloat ? 2u : 0);
+            body.Varint(4, interrupt ? 1u : 0);
+            body.Varint(5, noEcho ? 1u : 0);
+            if (strength.HasValue) body.Float(6, strength.Value, true);
+            return Message(requestId, 8, body);
+        }
+
+        /// <summary>
+        /// The next sound: whole little-endian samples. firstSample is how many samples of each channel were recorded
+        /// before these since StartAudio, so that what is lost on the way is known; without it these follow the last.
+        /// </summary>
+        public static byte[] PushAudio(byte[] samples, ulong? firstSample = null)
+        {
+            var body = new ProtoWriter();
+            if (samples.Length > 0) body.Bytes(1, samples);
+            if (firstSample.HasValue) body.Varint(2, firstSample.Value, true);
+            return Message(0, 9, body);
+        }
+
+        /// <summary>Our sound is complete.</summary>
+        public static byte[] EndAudio(uint requestId = 0)
+        {
+            return Message(requestId, 10, new ProtoWriter());
+        }
+
         static byte[] Message(uint requestId, int number, ProtoWriter body)
         {
             var message = new ProtoWriter();
@@ -82,7 +118,10 @@ namespace Rigcast.Core
         }
     }
 
-    /// <summary>Writes protobuf fields one after another. What is 0 or empty is left out, but not a message.</summary>
+    /// <summary>
+    /// Writes protobuf fields one after another. What is 0 or empty is left out, but not a message, nor an optional
+    /// field that is given.
+    /// </summary>
     sealed class ProtoWriter
     {
         byte[] _data = new byte[64];
@@ -95,17 +134,17 @@ namespace Rigcast.Core
             return copy;
         }
 
-        public void Varint(int number, ulong value)
+        public void Varint(int number, ulong value, bool given = false)
         {
-            if (value == 0) return;
+            if (value == 0 && !given) return;
             Raw((ulong)number << 3);
             Raw(value);
         }
 
-        public void Float(int number, float value)
+        public void Float(int number, float value, bool given = false)
         {
             var bits = BitConverter.SingleToInt32Bits(value);
-            if (bits == 0) return;
+            if (bits == 0 && !given) return;
             Raw((ulong)number << 3 | ProtoReader.Fixed32);
             for (var shift = 0; shift < 32; shift += 8) Byte((byte)(bits >> shift));
         }

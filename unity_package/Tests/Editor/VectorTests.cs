@@ -70,7 +70,12 @@ namespace Rigcast.Core.Tests
             Written("look_at", MessageWriter.LookAt(5, 0.5f, 1.5f, -2));
             Written("look_free", MessageWriter.LookFree(6));
             Written("ping", MessageWriter.Ping(uint.MaxValue));
-            Assert.That(Shared.Vectors("client", "read").Count, Is.EqualTo(8));
+            Written("start_audio", MessageWriter.StartAudio(7, 48000, 2, true, true, true, 0));
+            Written("start_audio_default", MessageWriter.StartAudio(0));
+            Written("push_audio", MessageWriter.PushAudio(new byte[] { 0, 0x80, 0xff, 0x7f }, 0));
+            Written("push_audio_next", MessageWriter.PushAudio(new byte[] { 1, 0 }));
+            Written("end_audio", MessageWriter.EndAudio());
+            Assert.That(Shared.Vectors("client", "read").Count, Is.EqualTo(13));
         }
 
         [Test]

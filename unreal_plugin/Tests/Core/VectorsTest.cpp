@@ -194,6 +194,11 @@ TEST(Vectors, OfTheClientAreWrittenAlike) {
       {"look_at", encodeLookAt(5, &target)},
       {"look_free", encodeLookAt(6, nullptr)},
       {"ping", encodePing(0xFFFFFFFF)},
+      {"start_audio", encodeStartAudio(7, {48000, 2, true, true, true, 0.0f})},
+      {"start_audio_default", encodeStartAudio(0, {})},
+      {"push_audio", encodePushAudio(std::string_view("\0\x80\xFF\x7F", 4), 0)},
+      {"push_audio_next", encodePushAudio(std::string_view("\1\0", 2))},
+      {"end_audio", encodeEndAudio(0)},
   };
   for (const auto& [name, bytes] : written)
     EXPECT_EQ(bytes, file(name + ".bin")) << name;

@@ -10,19 +10,25 @@ namespace {
 /** Writes fields of one message; values that are protobuf's default are left out. */
 class WireWriter {
 public:
-  WireWriter& varint(std::uint32_t field, std::uint64_t value) {
-    if (value == 0)
-      return *this;
+  WireWriter& varint(std::uint32_t field, std::uint64_t value) { return value == 0 ? *this : givenVarint(field, value); }
+
+  WireWriter& float32(std::uint32_t field, float value) {
+    std::uint32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    return bits == 0 ? *this : givenFloat32(field, value);
+  }
+
+  /** Of an optional field, which is written even where it is 0. */
+  WireWriter& givenVarint(std::uint32_t field, std::uint64_t value) {
     tag(field, WireType::Varint);
     number(value);
     return *this;
   }
 
-  WireWriter& float32(std::uint32_t field, float value) {
+  /** Likewise. */
+  WireWriter& givenFloat32(std::uint32_t field, float value) {
     std::uint32_t bits;
     std::memcpy(&bits, &value, sizeof bits);
-    if (bits == 0)
-      return *this;
     tag(field, WireType::Fixed32);
     for (int shift = 0; shift < 32; shift += 8)
       _bytes.push_back(static_cast<char>(bits >> shift & 0xFF));
@@ -87,6 +93,27 @@ std::string encodeLookAt(std::uint32_t requestId, const Vec3* target) {
 
 std::string encodePing(std::uint32_t requestId) {
   return request(requestId, 7, WireWriter());
+}
+
+std::string encodeStartAudio(std::uint32_t requestId, const AudioFormat& format) {
+  WireWriter inner;
+  inner.varint(1, format.sampleRate).varint(2, format.channels).varint(3, format.isFloat ? 2 : 0);
+  inner.varint(4, format.interrupt).varint(5, format.noEcho);
+  if (format.strength)
+    inner.givenFloat32(6, *format.strength);
+  return request(requestId, 8, inner);
+}
+
+std::string encodePushAudio(std::string_view samples, std::optional<std::uint64_t> firstSample) {
+  WireWriter inner;
+  inner.text(1, samples);
+  if (firstSample)
+    inner.givenVarint(2, *firstSample);
+  return request(0, 9, inner);
+}
+
+std::string encodeEndAudio(std::uint32_t requestId) {
+  return request(requestId, 10, WireWriter());
 }
 
 } // namespace rigcast
