@@ -73,10 +73,12 @@ def _add_file_flag(parser: "argparse._ActionsContainer") -> None:
 
 def _add_setting_flag(group: "argparse._ActionsContainer", setting: Setting) -> None:
     default = f" (default: {f'{setting.default} {setting.unit}'.strip()})" if setting.default != "" else ""
+    if setting.bare is not None:
+        default = f"{default[:-1]}; without N: {setting.bare})"
     metavar = "|".join(setting.choices) or ("N" if isinstance(setting.default, int) else "NAME")
     group.add_argument(
         setting.flag, dest=setting.name, help=setting.help + default, type=setting.parse, metavar=metavar,
-        action=_Join if setting.several else "store",
+        action=_Join if setting.several else "store", nargs=None if setting.bare is None else "?", const=setting.bare,
     )  # fmt: skip
 
 

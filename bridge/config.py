@@ -10,6 +10,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,6 +46,8 @@ class Setting(NamedTuple):
     secret: bool = False
     several: bool = False
     """Its flag may be given several times; the values are parted by spaces."""
+    bare: Value | None = None
+    """What its flag means without a value; None if it needs one."""
 
     @property
     def flag(self) -> str:
@@ -110,6 +113,8 @@ class Config:
         "", "receivers of Live Link Face: HOST:PORT/SUBJECT[,OPTION=VALUE...]", 0, 4000, several=True
     )
     vmc: str = _setting("", "receivers of VMC: HOST:PORT[,OPTION=VALUE...]", 0, 4000, several=True)
+    a2f: int = _setting(-1, "port of the Audio2Face-3D service; 0 takes a free one, -1 is none", -1, 65535, bare=52000)
+    a2f_fps: int = _setting(30, "frames it sends a second of sound: 30 or 60", 30, 60, "fps")
     capture: str = _setting("", "captured faces to mix in: PROTOCOL[:ADDRESS][,OPTION=VALUE...]", 0, 4000, several=True)
     model: str = _setting("", "what hears live audio: a name from `rigcast models list`, or a file", 0, 4000)
     device: str = _setting("auto", "where it runs; auto takes CUDA where that works", 0, 16, choices=DEVICES)
@@ -129,9 +134,14 @@ class Config:
     def _check_together(self) -> None:
         if not _is_address(self.host):
             raise self._error("host", f'"{self.host}"', "must be an IP address or a host name alone")
-        if self.http_port and self.http_port == self.grpc_port:
-            later = "grpc_port" if "grpc_port" in self.sources else "http_port"
-            raise self._error(later, str(self.http_port), "http_port and grpc_port must differ")
+        ports = {name: getattr(self, name) for name in ("http_port", "grpc_port", "a2f")}
+        taken = [name for name, port in ports.items() if port > 0]
+        for one, other in combinations(taken, 2):
+            if ports[one] == ports[other]:
+                later = other if other in self.sources else one
+                raise self._error(later, str(ports[one]), f"{one} and {other} must differ")
+        if self.a2f_fps not in (30, 60):
+            raise self._error("a2f_fps", str(self.a2f_fps), "must be 30 or 60")
         given = [token for token in (self.token, self.perform_token, self.watch_token) if token]
         if len(set(given)) < len(given):
             raise self._error("token", SETTINGS["token"].shown(self.token), "each role needs a token of its own")

@@ -1,14 +1,24 @@
-"""The model at work for all sessions: whoever's live audio has become due is heard in one run. Event loop only."""
+"""The model at work for all streams of sound: whoever's has become due is heard in one run. Event loop only."""
 
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Protocol
 
-from bridge.face.ears import Hearing
+from bridge.face.ears import Ear, Heard, Hearing
 from bridge.face.model import Model
-from bridge.live import Live
 
 logger = logging.getLogger(__name__)
+
+
+class Stream(Protocol):
+    """Something that is heard."""
+
+    ear: Ear
+
+    def hear(self, heard: Heard) -> None:
+        """The ear has heard some more frames."""
+        ...
 
 
 class Listening:
@@ -18,20 +28,20 @@ class Listening:
         self.model = model
         self.reason = reason
         self._hearing = Hearing(model) if model else None
-        self._streams: dict[Live, Callable[[], None]] = {}
+        self._streams: dict[Stream, Callable[[], None]] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, live: Live, changed: Callable[[], None]) -> None:
+    def add(self, stream: Stream, changed: Callable[[], None]) -> None:
         """Hear this one too; `changed` is called whenever more of it is known."""
-        self._streams[live] = changed
+        self._streams[stream] = changed
 
-    def discard(self, live: Live) -> None:
+    def discard(self, stream: Stream) -> None:
         """Hear this one no more."""
-        self._streams.pop(live, None)
+        self._streams.pop(stream, None)
 
     def wake(self) -> None:
         """Sound may have become due."""
-        if self._task is None and any(live.ear.due > 0 for live in self._streams):
+        if self._task is None and any(stream.ear.due > 0 for stream in self._streams):
             self._task = asyncio.create_task(self._run())
 
     @property
@@ -55,17 +65,17 @@ class Listening:
 
     async def _hear(self) -> None:
         assert self._hearing is not None, "there are no streams without a model"
-        while heard := await self._hearing.listen(live.ear for live in self._streams):
-            lives = {live.ear: live for live in self._streams}
+        while heard := await self._hearing.listen(stream.ear for stream in self._streams):
+            streams = {stream.ear: stream for stream in self._streams}
             for each in heard:
-                live = lives.get(each.ear)
-                if live and (changed := self._streams.get(live)):
-                    live.hear(each)
-                    _tell(changed)
+                stream = streams.get(each.ear)
+                if stream and (changed := self._streams.get(stream)):
+                    _tell(stream, each, changed)
 
 
-def _tell(changed: Callable[[], None]) -> None:
+def _tell(stream: Stream, heard: Heard, changed: Callable[[], None]) -> None:
     try:
+        stream.hear(heard)
         changed()
     except Exception:
-        logger.exception("a session failed")  # and will again at its tick, which closes it
+        logger.exception("a stream of sound failed")  # a session will again at its tick, which closes it

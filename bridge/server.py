@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import cast
 
 from bridge import metrics
+from bridge.a2f import service as a2f
 from bridge.avatar import default_vrm
 from bridge.config import Config, is_loopback
 from bridge.doors import Doors
@@ -53,6 +54,9 @@ async def running(config: Config) -> AsyncIterator[Config]:
         stage = Stage(voices, settings_of(config), listening=listening, inputs=inputs)
         calls = await grpc.start(stage, config, doors)
         stack.push_async_callback(calls.stop)
+        clips = await a2f.start(stage, config, doors) if config.a2f >= 0 else None
+        if clips:
+            stack.push_async_callback(clips.stop)
         web = await websocket.start(stage, config, Page(default_vrm, metrics.Metrics(stage).text), doors)
         stack.push_async_callback(web.wait_closed)
         stack.callback(web.close)
@@ -62,10 +66,13 @@ async def running(config: Config) -> AsyncIterator[Config]:
         await stack.enter_async_context(sending(stage, config))
         going = RefusedError(Code.UNAVAILABLE, "the server is going down", fatal=True)
         stack.callback(stage.close, going)
-        stack.push_async_callback(_drain, stage, config.drain_s)
+        stack.push_async_callback(_drain, stage, clips, config.drain_s)
         stack.push_async_callback(calls.drain)
+        if clips:
+            stack.push_async_callback(clips.drain)
         gc.freeze()  # what was imported stays: collecting it again and again would hold frames up
-        yield replace(config, http_port=web.sockets[0].getsockname()[1], grpc_port=calls.port)
+        ports = {"http_port": web.sockets[0].getsockname()[1], "grpc_port": calls.port}
+        yield replace(config, **ports, a2f=clips.port if clips else config.a2f)
 
 
 async def _listening(config: Config) -> Listening:
@@ -97,15 +104,19 @@ def settings_of(config: Config) -> Settings:
     )
 
 
-async def _drain(stage: Stage, seconds: int) -> None:
+async def _drain(stage: Stage, clips: a2f.Server | None, seconds: int) -> None:
     """Take nobody new, and let what is being said end, for so long at most. A second cancellation cuts it short."""
+
+    def busy() -> bool:
+        return stage.heard or bool(clips and clips.busy)
+
     stage.draining = True
-    if not stage.heard or not seconds:
+    if not busy() or not seconds:
         return
     logger.warning("Going down when all is said, in %d s at most; once more ends it now.", seconds)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            while stage.heard:
+            while busy():
                 await asyncio.sleep(DRAIN_POLL_S)
 
 

@@ -93,6 +93,8 @@ def _announce(bound: Config) -> None:
     print(f"Rigcast {__version__} is live. Ctrl-C ends it.")
     print(f"  page       {page}{'?token=(your token)' if bound.wants_token else ''}")
     print(f"  WebSocket  {page.replace('http', 'ws', 1)}rigcast")
+    if bound.a2f > 0:
+        print(f"  Audio2Face {authority(bound.host, bound.a2f)}")
     print(f"  gRPC       {authority(bound.host, bound.grpc_port)}", flush=True)
 
 
