@@ -194,7 +194,7 @@ class Conversation:
                 raise
         except RefusedError as refusal:
             self._refusals += 1
-            refusal.fatal = refusal.fatal or self._refusals >= MOST_REFUSALS
+            refusal.fatal |= self.state is State.CONNECTED or self._refusals >= MOST_REFUSALS
             if refusal.fatal:
                 self.state = State.CLOSED
             raise
@@ -211,8 +211,7 @@ class Conversation:
         try:
             return self._wire.decode(data)
         except BadMessageError as error:
-            fatal = self.state is State.CONNECTED
-            raise RefusedError(Code.INVALID_ARGUMENT, str(error), fatal=fatal) from None
+            raise RefusedError(Code.INVALID_ARGUMENT, str(error)) from None
 
     def _request(self, message: session_pb2.ClientMessage) -> Request:
         body = message.WhichOneof("body")
@@ -236,8 +235,7 @@ class Conversation:
             words = "this connection is closed"
         elif body != "join":
             words = "no audio has been started; send start_audio first"
-        fatal = self.state in (State.CONNECTED, State.CLOSED)
-        return RefusedError(Code.FAILED_PRECONDITION, words, field=body, fatal=fatal)
+        return RefusedError(Code.FAILED_PRECONDITION, words, field=body, fatal=self.state is State.CLOSED)
 
     def emotion(self, name: str, field: str) -> str:
         """The name, if there is such an emotion."""

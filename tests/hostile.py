@@ -51,6 +51,16 @@ class Line:
                     data += chunk
         return data
 
+    async def close(self) -> tuple[int, str] | None:
+        """Read until a Close frame or the end; its code and reason."""
+        data = b""
+        with contextlib.suppress(ConnectionError):
+            async with asyncio.timeout(PATIENCE):
+                while (found := closes(data)) is None and (chunk := await self.reader.read(65536)):
+                    data += chunk
+                return found
+        return None
+
     async def shake(self, host: str, *more: str) -> bytes:
         """A WebSocket handshake; the answer's head."""
         await self.send(handshake(host, *more))
@@ -106,6 +116,8 @@ def closes(data: bytes) -> tuple[int, str] | None:
             size, at = struct.unpack_from(">Q", data, at)[0], at + 8
         if opcode == 8:
             payload = data[at : at + size]
+            if len(payload) < max(size, 2):
+                return None
             return struct.unpack_from(">H", payload)[0], payload[2:].decode()
         at += size
     return None

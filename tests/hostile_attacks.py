@@ -1,0 +1,262 @@
+"""Attacks: what a stranger sends, from a bridge to what came of it, in the words of tests/hostile_cases.py."""
+
+import asyncio
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import grpc
+from websockets.exceptions import ConnectionClosed
+
+from bridge.config import Config
+from rigcast.v1 import service_pb2, service_pb2_grpc, session_pb2
+from tests.hostile import connection_of, frame, handshake, line
+from tests.real_bridge import PATIENCE, request
+
+Attack = Callable[[Config], Awaitable[str]]
+NAN, INF = float("nan"), float("inf")
+TEXT, BINARY, CONTINUATION, CLOSE, PING = 1, 2, 0, 8, 9
+HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+JOIN = session_pb2.Join(session="hostile", no_frames=True, no_audio=True, no_events=True)
+
+
+# Bytes before there is a WebSocket
+
+
+def raw(data: bytes | Callable[[str], bytes], *, end: bool = False) -> Attack:
+    """Send bytes to the page's port, `end` it or not, and read; a function is given the bridge's own Host."""
+
+    async def attack(bound: Config) -> str:
+        async with line(bound) as there:
+            await there.send(data if isinstance(data, bytes) else data(f"127.0.0.1:{bound.http_port}"))
+            if end:
+                there.writer.write_eof()
+            answer = await there.rest()
+        return f"HTTP {answer[9:12].decode()}" if answer.startswith(b"HTTP/1.1 ") else "cut"
+
+    return attack
+
+
+def get(path: str, *headers: str) -> Attack:
+    """Ask for a path."""
+    return raw(lambda host: "\r\n".join([f"GET {path} HTTP/1.1", f"Host: {host}", *headers, "", ""]).encode("latin-1"))
+
+
+def shake(*more: str, without: str = "", **how: str) -> Attack:
+    """A handshake with more headers, or without one of the usual ones."""
+
+    def data(host: str) -> bytes:
+        lines = handshake(how.pop("host", host) if "host" in how else host, *more, **how).split(b"\r\n")
+        return b"\r\n".join(each for each in lines if not without or not each.startswith(without.encode()))
+
+    return raw(data)
+
+
+async def slowly(bound: Config) -> str:
+    """A handshake, a byte now and then."""
+    async with line(bound) as there:
+        for byte in handshake("127.0.0.1"):
+            await there.send(bytes([byte]))
+            try:
+                async with asyncio.timeout(0.2):
+                    if not await there.reader.read(1):
+                        return "cut"
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                return "cut"
+    return "taken"
+
+
+async def silently(bound: Config) -> str:
+    """Nothing at all."""
+    async with line(bound) as there:
+        await there.rest()
+        return "cut"
+
+
+# Frames
+
+
+def frames(*sent: bytes, joined: bool = True) -> Attack:
+    """Frames after a handshake; what they close the connection with."""
+
+    async def attack(bound: Config) -> str:
+        async with line(bound) as there:
+            await there.shake(f"127.0.0.1:{bound.http_port}")
+            if joined:
+                await there.send(frame(BINARY, request(join=JOIN)))
+            for data in sent:
+                await there.send(data)
+            closed = await there.close()
+        return f"close {closed[0]}" if closed else "cut"
+
+    return attack
+
+
+# Messages
+
+
+def says(*messages: bytes | str, protocol: str = "rigcast.v1", join: bool = True) -> Attack:
+    """Messages; the first Error, and whether the connection outlives it."""
+    is_json = protocol.endswith("json")
+    joining = '{"join": {"session": "hostile", "noFrames": true, "noAudio": true, "noEvents": true}}'
+    ping = '{"ping": {}}' if is_json else request(ping=session_pb2.Ping())
+
+    async def attack(bound: Config) -> str:
+        told = ""
+        async with connection_of(bound, protocol=protocol) as connection, asyncio.timeout(PATIENCE):
+            try:
+                for message in (*((joining if is_json else request(join=JOIN),) if join else ()), *messages, ping):
+                    await connection.send(message)
+                while True:
+                    error, is_pong = _read(await connection.recv())
+                    told = told or error
+                    if is_pong:
+                        return told or "taken"
+            except ConnectionClosed as closed:
+                ended = f"close {closed.rcvd.code}" if closed.rcvd else "cut"
+                return f"{told}, {ended}" if told else ended
+
+    return attack
+
+
+def _read(data: bytes | str) -> tuple[str, bool]:
+    """What an Error says, and whether it is a Pong."""
+    from google.protobuf import json_format
+
+    message = session_pb2.ServerMessage()
+    if isinstance(data, str):
+        json_format.Parse(data, message)
+    else:
+        message.ParseFromString(data)
+    if not message.HasField("error"):
+        return "", message.HasField("pong")
+    code = session_pb2.ErrorCode.Name(message.error.code).removeprefix("ERROR_CODE_")
+    return f"{code} {message.error.field}".strip(), False
+
+
+def body(**what: Any) -> Attack:
+    """One message after a Join."""
+    return says(request(9, **what))
+
+
+def say(**more: Any) -> Attack:
+    """A Say."""
+    return body(say=session_pb2.Say(**({"text": "Hi."} | more)))
+
+
+def json(text: str) -> Attack:
+    """One message on a JSON connection."""
+    return says(text, protocol="rigcast.v1.json")
+
+
+def look(x: float, y: float, z: float) -> Attack:
+    """A LookAt."""
+    return body(look_at=session_pb2.LookAt(target={"x": x, "y": y, "z": z}))
+
+
+def audio(samples: bytes, **how: Any) -> Attack:
+    """Live audio: its start, and one push."""
+    start = session_pb2.StartAudio(interrupt=True, **how)
+    return says(request(start_audio=start), request(push_audio=session_pb2.PushAudio(samples=samples)))
+
+
+def field(number: int, kind: int, payload: bytes) -> bytes:
+    """A protobuf field as it is written: kind 0 varint, 2 length and bytes, 3 and 4 the brackets of a group."""
+    return bytes([number << 3 | kind]) + payload
+
+
+def nested(depth: int) -> bytes:
+    """Groups in groups."""
+    return field(14, 3, b"") * depth + field(14, 4, b"") * depth
+
+
+async def crowd(bound: Config) -> str:
+    """One client more than a session takes."""
+    async with connection_of(bound) as a, connection_of(bound) as b, connection_of(bound) as c:
+        for connection in (a, b, c):
+            await connection.send(request(join=session_pb2.Join(session="crowd", no_frames=True)))
+            await connection.recv()
+        last = session_pb2.Join(session="crowd", no_frames=True)
+        return await says(request(join=last), join=False)(bound)
+
+
+# gRPC
+
+
+def call(method: str, message: Any, *metadata: tuple[str, str], compress: bool = False) -> Attack:
+    """A call, of a message or of bytes that may be none."""
+
+    async def attack(bound: Config) -> str:
+        options = [("grpc.enable_http_proxy", 0), ("grpc.max_metadata_size", 1 << 22)]
+        data = message if isinstance(message, bytes) else message.SerializeToString()
+        how = grpc.Compression.Gzip if compress else None
+        async with grpc.aio.insecure_channel(bound.grpc_target, options=options, compression=how) as channel:
+            path = f"/{service_pb2.DESCRIPTOR.services_by_name['RigcastService'].full_name}/{method}"
+            try:
+                if method == "Watch":
+                    stream = channel.unary_stream(path)(data, metadata=metadata, timeout=PATIENCE)
+                    async for _ in stream:
+                        return "taken"
+                else:
+                    await channel.unary_unary(path)(data, metadata=metadata, timeout=PATIENCE)
+            except grpc.aio.AioRpcError as error:
+                return f"status {error.code().name}"
+        return "taken"
+
+    return attack
+
+
+def perform(*sent: bytes) -> Attack:
+    """Bytes in the stream of Perform."""
+
+    async def requests() -> AsyncIterator[bytes]:
+        for data in sent:
+            yield data
+
+    async def attack(bound: Config) -> str:
+        async with grpc.aio.insecure_channel(bound.grpc_target, options=[("grpc.enable_http_proxy", 0)]) as channel:
+            path = f"/{service_pb2.DESCRIPTOR.services_by_name['RigcastService'].full_name}/Perform"
+            stream = channel.stream_stream(path)(requests(), timeout=PATIENCE)
+            told = ""
+            try:
+                async for data in stream:
+                    told = told or _read(data)[0]
+                    if told and "close" not in told and len(sent) > 1:
+                        return told
+            except grpc.aio.AioRpcError as error:
+                return f"status {error.code().name}"
+        return "taken"
+
+    return attack
+
+
+def grpc_bytes(*sent: bytes) -> Attack:
+    """Bytes to gRPC's port, and what was sent in between is read."""
+
+    async def attack(bound: Config) -> str:
+        async with line(bound, bound.grpc_port) as there:
+            for data in sent:
+                await there.send(data)
+            await there.rest()
+        return "cut"
+
+    return attack
+
+
+def h2(kind: int, flags: int = 0, stream: int = 0, payload: bytes = b"") -> bytes:
+    """An HTTP/2 frame, RFC 9113 section 4.1."""
+    return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+
+async def many_calls(bound: Config) -> str:
+    """Calls of 60 KB; a fourth or fifth is more than a connection may send, whatever the machine's pace."""
+    async with grpc.aio.insecure_channel(bound.grpc_target, options=[("grpc.enable_http_proxy", 0)]) as channel:
+        stub = service_pb2_grpc.RigcastServiceStub(channel)
+        try:
+            for _ in range(40):
+                await stub.ListVoices(service_pb2.ListVoicesRequest(language="x" * 60_000), timeout=PATIENCE)
+        except grpc.aio.AioRpcError as error:
+            return f"status {error.code().name}"
+    return "taken"
