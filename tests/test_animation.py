@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -70,10 +69,9 @@ def test_lips_and_sound_begin_together_however_the_sound_comes(hearing: Hearing)
     moving = np.flatnonzero(motion.curves[:, JAW] > 0.1)
     assert abs(moving[0] - loud[0]) <= 1
     assert abs(moving[-1] - loud[-1]) <= 1
-    for size in (1, 777, 100_000):
-        np.testing.assert_array_equal(
-            heard(hearing, pcm[:24_000], size=size).curves, heard(hearing, pcm[:24_000]).curves
-        )
+    whole = heard(hearing, pcm[:24_000])
+    for size in (10, 777, 100_000):
+        np.testing.assert_array_equal(heard(hearing, pcm[:24_000], size=size).curves, whole.curves)
 
 
 def test_a_silent_recording_leaves_the_face_at_rest(hearing: Hearing) -> None:

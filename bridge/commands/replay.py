@@ -79,7 +79,7 @@ async def _send(path: Path, output: "Output", loop: bool, begin: asyncio.Barrier
                 if i % (FRAME_RATE // target.rate):
                     continue
                 try:
-                    for datagram in encoder.datagrams(pose, timecode.frames(pose.time_us, pose.time_us)):
+                    for datagram in encoder.datagrams(pose, timecode.frames(pose.time_us, _now_us() - start_us)):
                         line.send(datagram)
                 except OSError as error:
                     told = told or _tell(output, error)

@@ -15,6 +15,9 @@ from rigcast.v1 import session_pb2, stream_pb2
 MOST = LONGEST_S * FRAME_RATE
 """Frames of a take."""
 
+STEP = FRAME_RATE
+"""Frames written at once, so that a gap of hours needs no memory, and a disk that is full takes no more than these."""
+
 MOST_GAPS = 1000
 """Gaps that are told apart; what is missed after them is only counted."""
 
@@ -80,10 +83,11 @@ class Recorder:
     def _write(self, until: int) -> None:
         """Write the session's frames before `until`, and their sound."""
         assert self._first is not None
-        begin = self._first + self.frames
         until = min(until, self._first + self._most)
-        if until <= begin:
-            return
+        while (begin := self._first + self.frames) < until:
+            self._write_step(begin, min(until, begin + STEP))
+
+    def _write_step(self, begin: int, until: int) -> None:
         if self._sound:
             self._sound.write(self._heard(begin * SAMPLES_PER_FRAME, until * SAMPLES_PER_FRAME))
         for held, motion in self._runs(begin, until):
