@@ -5,6 +5,7 @@ import dataclasses
 from bridge.avatar import textures
 from bridge.avatar.body import body_parts
 from bridge.avatar.clothes import outfit_parts
+from bridge.avatar.fabric import cloth_picture
 from bridge.avatar.face import Face
 from bridge.avatar.features import eye_joint, head_parts
 from bridge.avatar.gltf import Model, Writer
@@ -40,7 +41,7 @@ def model(params: Params) -> Model:
         "iris": textures.iris_picture(params),
         "ink": textures.ink_picture(params),
         "hair": textures.hair_picture(params),
-        "cloth": textures.cloth_picture(params),
+        "cloth": cloth_picture(params),
         "body": textures.body_picture(params),
     }
     return Model(rig, meshes, materials(params), {name: textures.png(picture) for name, picture in pictures.items()})

@@ -3,10 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
+from bridge.avatar.fabric import cloth_uv
 from bridge.avatar.mesh import Part, Points, merge, mirrored, other_side, sheet, smoothstep, spline
 from bridge.avatar.params import Params
 from bridge.avatar.rig import FINGER_TABLE, Rig, segments
-from bridge.avatar.textures import cloth_uv
 
 AROUND = 26
 """Columns of a limb."""
@@ -82,7 +82,7 @@ def torso_ring(p: Params, y: npt.ArrayLike, angle: npt.ArrayLike, out: float = 0
 
 def torso(p: Params, rig: Rig) -> Part:
     """The blouse, down into the skirt."""
-    return dyed(_shell(p, rig, 1.318, 0.945, 36), "top")
+    return dyed(_shell(p, rig, 1.318, 0.945, 36), "blouse")
 
 
 def shorts(p: Params, rig: Rig) -> Part:
@@ -162,7 +162,7 @@ def waistband(p: Params, rig: Rig) -> Part:
 def sleeve(p: Params, rig: Rig) -> Part:
     """From within the shoulder to the wrist, gathered at the cuff."""
     shoulder, elbow, wrist = (rig.place(f"left{name}") for name in ("UpperArm", "LowerArm", "Hand"))
-    s = np.linspace(0, 1, 28)
+    s = np.linspace(0, 1, 30) ** 1.3
     x = shoulder[0] - 0.042 + (wrist[0] - 0.018 - shoulder[0] + 0.042) * s
     knots = [0, 0.06, 0.14, 0.26, 0.5, 0.75, 0.9, 0.97, 1.0]
     radius = spline(knots, [0.024, 0.034, 0.041, 0.040, 0.035, 0.039, 0.044, 0.042, 0.028], s) * p.height
@@ -175,12 +175,13 @@ def sleeve(p: Params, rig: Rig) -> Part:
     tall = radius * (1 - 0.16 * smoothstep(0.3, 0.1, s))
     part = rings("Cloth", centres, radius[:, None] * [0, 0, 0.92], tall[:, None] * [0, 1, 0])
     part.skin = arm_skin(part.positions, shoulder[0], elbow[0], wrist[0])
-    return dyed(part, "top")
+    part.uvs[:, 1] = np.repeat(s, AROUND + 1)
+    return dyed(part, "sleeve")
 
 
 def arm_skin(points: Points, shoulder: float, elbow: float, wrist: float) -> dict[str, Points]:
     x = points[:, 0]
-    upper, lower = smoothstep(shoulder - 0.055, shoulder + 0.025, x), smoothstep(elbow - 0.035, elbow + 0.035, x)
+    upper, lower = smoothstep(shoulder - 0.06, shoulder + 0.04, x), smoothstep(elbow - 0.035, elbow + 0.035, x)
     hand = smoothstep(wrist - 0.02, wrist + 0.02, x)
     return {
         "leftShoulder": 1 - upper,

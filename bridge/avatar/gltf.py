@@ -13,6 +13,8 @@ from bridge.curves import CURVES
 
 GENERATOR = "Rigcast avatar"
 ROOT = "Root"
+SHEETS = ("ink", "cloth", "body")
+"""Pictures of columns or bands side by side: smaller copies, as others get, would mix the neighbours."""
 MOVED = 1e-5
 """Displacements shorter than this many metres are left out of the file."""
 
@@ -128,12 +130,15 @@ class Writer:
         order = list(self.model.pictures)
         edge = g.CLAMP_TO_EDGE
         self.document.samplers = [
-            g.Sampler(magFilter=g.LINEAR, minFilter=g.LINEAR_MIPMAP_LINEAR, wrapS=edge, wrapT=edge)
+            g.Sampler(magFilter=g.LINEAR, minFilter=smaller, wrapS=edge, wrapT=edge)
+            for smaller in (g.LINEAR_MIPMAP_LINEAR, g.LINEAR)
         ]
         for name, data in self.model.pictures.items():
             view = self._view_bytes(data)
             self.document.images.append(g.Image(name=name, mimeType="image/png", bufferView=view))
-            self.document.textures.append(g.Texture(name=name, sampler=0, source=len(self.document.images) - 1))
+            self.document.textures.append(
+                g.Texture(name=name, sampler=int(name in SHEETS), source=len(self.document.images) - 1)
+            )
         for material in self.model.materials:
             texture = g.TextureInfo(index=order.index(material.picture))
             surface = g.PbrMetallicRoughness(baseColorTexture=texture, metallicFactor=0.0, roughnessFactor=0.9)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from bridge.avatar.fabric import cloth_uv
 from bridge.avatar.hair import Hair, Lock, cap, falling_lock, hang, on_skull, swing_along, waved
 from bridge.avatar.mesh import Part, Points, sheet, smoothstep, unit
 from bridge.avatar.params import Params
 from bridge.avatar.surface import Surface
-from bridge.avatar.textures import cloth_uv
 
 
 def hair_of(p: Params, surface: Surface) -> Hair:

@@ -51,11 +51,13 @@ def ink_uv(name: str, within: Points) -> Points:
     return np.stack([u, within[:, 1].clip(0.02, 0.98)], -1)
 
 
-def _quantised(colour: Points) -> Picture:
+def quantised(colour: Points) -> Picture:
+    """Colours 0..1 as bytes."""
     return np.asarray((np.clip(colour, 0, 1) * 255 + 0.5).astype(np.uint8))
 
 
-def _over(base: Points, colour: Points, alpha: Points) -> Points:
+def over(base: Points, colour: Points, alpha: Points) -> Points:
+    """A colour laid over a picture (…, 3) by alpha (…)."""
     return np.asarray(base + (colour - base) * alpha[..., None])
 
 
@@ -80,7 +82,7 @@ def face_picture(p: Params, size: int = 1024) -> Picture:
     """Skin, blush, the line and tint of the lips, a touch of light and shadow at the nose."""
     axis = (np.arange(size) + 0.5) / size - 0.5
     across, down = axis * FACE_SPAN + FACE_CENTRE[0], FACE_CENTRE[1] - axis * FACE_SPAN
-    out = np.tile(_quantised(rgb(p.skin_colour)), (size, size, 1))
+    out = np.tile(quantised(rgb(p.skin_colour)), (size, size, 1))
     windows = (
         (14.0, -0.5, 8.5, (_paint_blush, _paint_nose, _paint_brow_shadow)),
         (1.5, -2.0, 2.4, (_paint_lips,)),
@@ -92,7 +94,7 @@ def face_picture(p: Params, size: int = 1024) -> Picture:
         picture = out[window] / 255
         for paint in painters:
             paint(picture, p, *np.meshgrid(across[columns], down[rows]))
-        out[window] = _quantised(picture)
+        out[window] = quantised(picture)
     return out
 
 
@@ -102,27 +104,27 @@ def _paint_blush(out: Points, p: Params, x: Points, y: Points) -> None:
     nose = bell(x, 0.7) * bell(y - nose_level(p), 0.5)
     lids = bell(side - 3.5, 1.5) * bell(y - EYE_LEVEL - 1.9, 0.5)
     amount = 0.44 * p.blush * cheeks + 0.16 * (0.4 + p.blush) * nose + 0.15 * lids
-    out[:] = _over(out, rgb(p.skin_colour) * [1.0, 0.60, 0.58], amount)
+    out[:] = over(out, rgb(p.skin_colour) * [1.0, 0.60, 0.58], amount)
 
 
 def _paint_brow_shadow(out: Points, p: Params, x: Points, y: Points) -> None:
     """What the bangs throw upon the forehead."""
     edge = EYE_LEVEL + 3.75 + 0.18 * np.sin(x * 2.1 + 0.6) - 0.03 * x**2
-    out[:] = _over(out, skin_shade(p), 0.6 * smoothstep(-0.12, 0.12, y - edge))
+    out[:] = over(out, skin_shade(p), 0.6 * smoothstep(-0.12, 0.12, y - edge))
 
 
 def _paint_neck_shadow(out: Points, p: Params, x: Points, y: Points) -> None:
     """What the chin throws upon the neck."""
     edge = -5.6 + 0.09 * (x + 0.8) ** 2
-    out[:] = _over(out, skin_shade(p), smoothstep(-0.1, 0.1, y - edge) * smoothstep(-2.85, -3.0, y))
+    out[:] = over(out, skin_shade(p), smoothstep(-0.1, 0.1, y - edge) * smoothstep(-2.85, -3.0, y))
 
 
 def _paint_nose(out: Points, p: Params, x: Points, y: Points) -> None:
     tip = nose_level(p)
     shadow = smoothstep(1.0, 0.75, ((x - 0.02) / (0.34 * p.nose_width)) ** 2 + ((y - tip + 0.42) / 0.13) ** 2)
-    out[:] = _over(out, skin_shade(p) * 0.9, 0.75 * shadow)
+    out[:] = over(out, skin_shade(p) * 0.9, 0.75 * shadow)
     light = smoothstep(1.0, 0.5, ((x + 0.1) / 0.12) ** 2 + ((y - tip - 0.22) / 0.2) ** 2)
-    out[:] = _over(out, np.ones(3), 0.75 * light)
+    out[:] = over(out, np.ones(3), 0.75 * light)
 
 
 def _paint_lips(out: Points, p: Params, x: Points, y: Points) -> None:
@@ -133,11 +135,11 @@ def _paint_lips(out: Points, p: Params, x: Points, y: Points) -> None:
     strength = 0.25 + 0.6 * p.lip_fullness
     upper = smoothstep(0.46, 0.10, s / (arch + 0.02)) * (s >= 0) * (t < 1)
     lower = smoothstep(0.62, 0.12, -s / (arch + 0.02)) * (s < 0) * (t < 1)
-    out[:] = _over(out, tint, strength * (0.8 * upper + lower))
+    out[:] = over(out, tint, strength * (0.8 * upper + lower))
     shine = smoothstep(1.0, 0.3, ((x + 0.15) / 0.38) ** 2 + ((s + 0.36) / 0.09) ** 2)
-    out[:] = _over(out, np.ones(3), 0.6 * p.lip_fullness * shine)
+    out[:] = over(out, np.ones(3), 0.6 * p.lip_fullness * shine)
     ink = smoothstep(0.085, 0.035, np.abs(s)) * smoothstep(1.04, 0.9, t)
-    out[:] = _over(out, lip_ink(p), (0.62 + 0.3 * smoothstep(0.75, 1.0, t)) * ink)
+    out[:] = over(out, lip_ink(p), (0.62 + 0.3 * smoothstep(0.75, 1.0, t)) * ink)
 
 
 def lip_tint(p: Params) -> Points:
@@ -155,7 +157,7 @@ def eye_picture(p: Params, width: int = 64, height: int = 128) -> Picture:
     u, v = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
     out = np.zeros((height, width, 3)) + EYE_WHITE
     shadow = smoothstep(0.42, 0.36, v + 0.10 * (2 * u - 1) ** 2)
-    return _quantised(_over(out, EYE_SHADOW, shadow))
+    return quantised(over(out, EYE_SHADOW, shadow))
 
 
 def iris_picture(p: Params, size: int = 512) -> Picture:
@@ -167,17 +169,17 @@ def iris_picture(p: Params, size: int = 512) -> Picture:
     base, glow = rgb(p.eye_colour), rgb(p.eye_glow)
     dark = base * [0.30, 0.30, 0.46] + [0.02, 0.0, 0.04]
     out = np.zeros((size, size, 3)) + base
-    out = _over(out, glow, smoothstep(0.30, -0.9, y) * smoothstep(1.0, 0.5, r))
+    out = over(out, glow, smoothstep(0.30, -0.9, y) * smoothstep(1.0, 0.5, r))
     rays = 0.5 + 0.5 * np.sin(angle * 38 + 3 * np.sin(angle * 5))
-    out = _over(out, 0.6 * glow + 0.4, 0.25 * rays * smoothstep(0.35, 0.7, r) * smoothstep(0.15, -0.5, y))
-    out = _over(out, dark, 0.95 * smoothstep(0.84, 0.94, r))
-    out = _over(out, dark, 0.88 * smoothstep(0.0, 0.62, y - 0.15 * x * x))
+    out = over(out, 0.6 * glow + 0.4, 0.25 * rays * smoothstep(0.35, 0.7, r) * smoothstep(0.15, -0.5, y))
+    out = over(out, dark, 0.95 * smoothstep(0.84, 0.94, r))
+    out = over(out, dark, 0.88 * smoothstep(0.0, 0.62, y - 0.15 * x * x))
     pupil = np.hypot(x / 0.36, (y - 0.02) / 0.44) / p.pupil_size
-    out = _over(out, dark, 0.45 * smoothstep(1.5, 1.0, pupil))
-    out = _over(out, dark * 0.45, smoothstep(1.05, 0.95, pupil))
+    out = over(out, dark, 0.45 * smoothstep(1.5, 1.0, pupil))
+    out = over(out, dark * 0.45, smoothstep(1.05, 0.95, pupil))
     inner = np.hypot(x, (y - 0.26) * 0.9)
     crescent = smoothstep(0.66, 0.70, inner) * smoothstep(0.84, 0.80, r) * smoothstep(-0.25, -0.4, y)
-    out = _over(out, 0.35 * glow + 0.65, 0.7 * crescent)
+    out = over(out, 0.35 * glow + 0.65, 0.7 * crescent)
     for cx, cy, rx, ry, strength in (
         (-0.30, 0.38, 0.27, 0.25, 1.0),
         (0.38, -0.38, 0.12, 0.14, 0.95),
@@ -185,8 +187,8 @@ def iris_picture(p: Params, size: int = 512) -> Picture:
         (0.36, 0.30, 0.09, 0.06, 0.45),
     ):
         spot = np.hypot((x - cx) / rx, (y - cy) / ry)
-        out = _over(out, np.ones(3), strength * smoothstep(1.06, 0.94, spot))
-    return _quantised(out)
+        out = over(out, np.ones(3), strength * smoothstep(1.06, 0.94, spot))
+    return quantised(out)
 
 
 def ink_picture(p: Params, height: int = 64) -> Picture:
@@ -206,7 +208,7 @@ def ink_picture(p: Params, height: int = 64) -> Picture:
         "tongue": (np.array([0.97, 0.52, 0.52]), np.array([0.78, 0.32, 0.36])),
     }
     strips = [np.repeat(_gradient(columns[name], height)[:, None], CELL, 1) for name in INK]
-    return _quantised(np.concatenate(strips, 1))
+    return quantised(np.concatenate(strips, 1))
 
 
 def _gradient(stops: tuple[Points, ...], height: int) -> Points:
@@ -220,44 +222,19 @@ def hair_picture(p: Params, width: int = 256, height: int = 512) -> Picture:
     u, v = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
     hair, tips = rgb(p.hair_colour), rgb(p.hair_tips)
     out = np.zeros((height, width, 3)) + hair
-    out = _over(out, tips, smoothstep(0.42, 1.0, v) ** 1.2)
+    out = over(out, tips, smoothstep(0.42, 1.0, v) ** 1.2)
     strands = 0.5 + 0.5 * np.sin(2 * np.pi * (4 * u + 0.5 * np.sin(2 * np.pi * 2 * u)))
     out = out * (1 - 0.05 * smoothstep(0.55, 0.75, strands)[..., None])
     edge = np.abs(2 * u - 1)
     spikes = np.abs((u * 6.5 + 0.2) % 1 - 0.5) * 2 * (0.65 + 0.35 * np.sin(2 * np.pi * 1.7 * u + 1))
     tall = (0.010 + 0.034 * spikes) * (1 - edge**2.5)
     ring = smoothstep(1.0, 0.75, np.abs(v - 0.238 - 0.010 * np.sin(7 * u)) / np.maximum(tall, 1e-4))
-    out = _over(out, 0.45 * hair + 0.55, 0.55 * ring)
-    out = _over(out, 0.8 * out + 0.2, 0.35 * bell(edge, 0.35) * smoothstep(0.2, 0.5, v))
+    out = over(out, 0.45 * hair + 0.55, 0.55 * ring)
+    out = over(out, 0.8 * out + 0.2, 0.35 * bell(edge, 0.35) * smoothstep(0.2, 0.5, v))
     rim = smoothstep(0.55, 1.0, edge) * smoothstep(0.02, 0.12, v)
-    out = _over(out, 0.92 * out**1.5, 0.9 * rim)
-    out = _over(out, 0.9 * hair**1.4, 0.55 * smoothstep(0.10, 0.0, v))
-    return _quantised(out)
-
-
-CLOTH = ("top", "skirt", "accent", "shoe", "trim")
-"""Columns of the sheet of cloths."""
-
-
-def cloth_uv(name: str, within: Points) -> Points:
-    """(n, 2): coordinates 0..1 of a cloth's own column mapped into the sheet."""
-    u = (CLOTH.index(name) + 0.5 + 0 * within[:, 0]) / len(CLOTH)
-    return np.stack([u, within[:, 1].clip(0.02, 0.98)], -1)
-
-
-def cloth_picture(p: Params, height: int = 64) -> Picture:
-    """One column a cloth, a little deeper towards the bottom."""
-    colours = [
-        rgb(p.top_colour),
-        rgb(p.skirt_colour),
-        rgb(p.accent_colour),
-        rgb(p.shoe_colour),
-        np.array([1.0, 0.99, 0.97]),
-    ]
-    deepest = (0.05, 0.30, 0.16, 0.25, 0.04)
-    fade = np.linspace(0, 1, height)[:, None]
-    strips = [c * (1 - fade * deep * [1.0, 1.0, 0.8]) for c, deep in zip(colours, deepest, strict=True)]
-    return _quantised(np.concatenate([np.repeat(strip[:, None], CELL, 1) for strip in strips], 1))
+    out = over(out, 0.92 * out**1.5, 0.9 * rim)
+    out = over(out, 0.9 * hair**1.4, 0.55 * smoothstep(0.10, 0.0, v))
+    return quantised(out)
 
 
 SOCK_TOP = 0.40
@@ -270,4 +247,4 @@ def body_picture(p: Params, height: int = 256) -> Picture:
     out = np.zeros((height, 32, 3)) + rgb(p.skin_colour)
     out[v > SOCK_TOP] = rgb(p.sock_colour)
     out[(v > SOCK_TOP + 0.015) & (v < SOCK_TOP + 0.03)] = rgb(p.top_colour)
-    return _quantised(out)
+    return quantised(out)
