@@ -271,6 +271,16 @@ def test_face_from_a_phone_and_arms_from_vmc() -> None:
     assert np.abs(yaw(motion)).max() < 0.1
 
 
+def test_the_trunk_goes_along_with_a_seen_head_as_far_as_is_wanted() -> None:
+    chest = {}
+    for share in (0, 1):
+        studio = settled(Studio(f"livelink,torso={share}", Phone(lambda t: turn(acting(), head=(0, 0.6, 0)))))
+        motion = studio.run(0.3)
+        chest[share] = sum(-euler(motion.rotations[-1, JOINT_INDEX[j]])[0] for j in ("spine", "chest", "upperChest"))
+        assert yaw(motion)[-1] == pytest.approx(-0.6, abs=0.01)
+    assert chest[1] - chest[0] == pytest.approx(0.18, abs=0.02)
+
+
 def test_a_captured_body_stands_on_its_feet() -> None:
     from bridge.body.kinematics import positions
 

@@ -25,9 +25,13 @@ MARGIN = 3
 """Frames by which poses run ahead of the present at least, whatever has arrived: 50 ms, so that a late tick of the
 server does not make the session's clock stand still."""
 
+LEAN = 0.3
+"""Share of a seen head's turn that the trunk goes along, by our choice: without it a body looks nailed down."""
+
 NECK, HEAD = JOINT_INDEX["neck"], JOINT_INDEX["head"]
 _JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
 _TRUNK = list(range(NECK))
+_SPINE = [JOINT_INDEX[name] for name in ("spine", "chest", "upperChest")]
 _HIPS = 0
 
 
@@ -107,6 +111,8 @@ class _Layer:
         moved = shares[:, _TRUNK].any()
         gaze = rotations[:, EYES]
         out = towards(rotations, self._turns[:, :SEEN_HEAD], shares)
+        if self._appeared[:, -1].any():
+            self._lean(out, self._appeared[:, -1] * self._joints[_SPINE[0]])
         trunk: Array = reduce(multiply, (out[:, joint] for joint in _TRUNK))
         if self._appeared[:, -1].any():
             self._turn_head(out, trunk, self._appeared[:, -1] * self._joints[HEAD])
@@ -116,6 +122,11 @@ class _Layer:
             root = root + (self._appeared[:, HIPS].min(1) * self._joints[_HIPS])[:, None] * self._numbers[:, HIPS]
             out[:, LEGS] = planted(out[:, _HIPS], root)
         return out, root
+
+    def _lean(self, rotations: Array, share: Array) -> None:
+        """The trunk goes a little along with a head that a camera sees: whoever sends one tells no trunk."""
+        turn = scaled(self._turns[:, SEEN_HEAD], share * np.float32(LEAN / len(_SPINE)))
+        rotations[:, _SPINE] = multiply(rotations[:, _SPINE], turn[:, None])
 
     def _turn_head(self, rotations: Array, trunk: Array, share: Array) -> None:
         """Neck and head halve the way to where a camera sees the head, whatever the trunk does."""

@@ -106,6 +106,7 @@ class Receiver(asyncio.DatagramProtocol):
         self._performers: dict[str, Performer] = {}
         self._transport: asyncio.DatagramTransport | None = None
         self._phone: tuple[str, int] | None = None
+        self._broken: OSError | None = None
 
     def __str__(self) -> str:
         label, where = PROTOCOLS[self.place.protocol].label, authority(self.place.host, self.place.port)
@@ -163,16 +164,20 @@ class Receiver(asyncio.DatagramProtocol):
             ask, every_s = ASKS[self.place.protocol]
             self._transport.sendto(ask(self.port), self._phone)
             await asyncio.sleep(every_s)
+            if self._broken:
+                raise self._broken
         await asyncio.get_running_loop().create_future()
 
     # What it hears
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See asyncio."""
+        self._broken = None
         self._transport = cast(asyncio.DatagramTransport, transport)
 
     def error_received(self, exc: Exception) -> None:
-        """See asyncio: a phone that is not there says so."""
+        """See asyncio. On Windows a phone that is not there ends the reading, so the place is opened anew."""
+        self._broken = exc if isinstance(exc, OSError) else None
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
         """See asyncio."""

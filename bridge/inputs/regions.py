@@ -25,10 +25,11 @@ REGIONS: dict[str, Region] = {
     "eyes": Region(r"eye(Blink|Squint|Wide)|cheekSquint", "", "1", "1"),
     "gaze": Region(r"eyeLook", r"\w+Eye", "1", "1"),
     "head": Region("", r"neck|head", "1", "1"),
-    "torso": Region("", r"hips|spine|chest|upperChest", "0", "1"),
+    "torso": Region("", r"hips|spine|chest|upperChest", "1", "1"),
     "arms": Region("", r"\w+(Shoulder|UpperArm|LowerArm|Hand)", "0", "1"),
 }
-"""By name. A phone sees a face, VMC tells of a body too; legs are never captured, they keep the feet where they are."""
+"""By name. A phone sees a face, and the torso goes a little along with its head; VMC tells of a body too. Legs are
+never captured, they keep the feet where they are."""
 
 
 class Share(NamedTuple):
