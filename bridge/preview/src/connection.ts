@@ -63,6 +63,11 @@ export class Connection {
     return this.requests;
   }
 
+  /** Send one message that needs no answer. */
+  tell(body: ClientBody): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(encode(body));
+  }
+
   private receive(bytes: ArrayBuffer): void {
     const message = decode(bytes);
     const body = message.body;

@@ -6,6 +6,7 @@ import type { Error as WireError, ServerMessage, Welcome } from "./gen/rigcast/v
 import { EndReason, type Event as WireEvent } from "./gen/rigcast/v1/stream_pb";
 import { Inspector } from "./inspector";
 import { LocalTime } from "./localtime";
+import { Microphone } from "./microphone";
 import { readOptions, serverAddress, socketAddress } from "./options";
 import { Panel } from "./panel";
 import { Performance } from "./performance";
@@ -34,7 +35,7 @@ const options = readOptions(new URL(location.href), navigator.language);
 const words = texts(options.language);
 const probe = (window.rigcast = newProbe(options.session));
 const local = new LocalTime();
-const panel = new Panel(words, { say, stop, emotion, look, mute });
+const panel = new Panel(words, { say, stop, emotion, look, mute, mic });
 const plot = new Plot(document.getElementById("plot") as HTMLCanvasElement);
 const inspector = new Inspector(document.getElementById("curves")!, document.getElementById("inspector")!);
 const connection = new Connection(socketAddress(options.token, document.baseURI), options.session, {
@@ -44,6 +45,7 @@ const connection = new Connection(socketAddress(options.token, document.baseURI)
   barred: () => panel.notice(words("barred"), true),
   pong: ponged,
 });
+const microphone = new Microphone(connection, micChanged, (why) => panel.notice(words(why)));
 let context: AudioContext | null = null;
 let stage: Stage | null = null;
 let character: Character | null = null;
@@ -58,7 +60,7 @@ let lastFigures = 0;
 
 function say(text: string, voice: string): void {
   panel.notice("");
-  connection.send({ case: "say", value: { text, voice } });
+  connection.send({ case: "say", value: { text, voice, interrupt: microphone.on } }); // else it would wait for its end
 }
 
 function stop(): void {
@@ -76,7 +78,19 @@ function look(shot: Shot): void {
 
 function mute(wish: boolean): void {
   muted = wish;
-  performing?.player.mute(muted);
+  performing?.player.mute(muted || microphone.on);
+}
+
+function mic(): void {
+  panel.notice("");
+  microphone.toggle();
+}
+
+/** Who speaks does not want to hear the own voice again, a moment later. */
+function micChanged(on: boolean): void {
+  probe.mic = on;
+  panel.mic(on);
+  mute(muted);
 }
 
 // What the server says
@@ -84,10 +98,12 @@ function mute(wish: boolean): void {
 function changed(state: State): void {
   probe.state = state;
   panel.state(state);
+  if (state !== "live") microphone.release();
   if (state === "live") panel.notice("");
 }
 
 function refused(error: WireError): void {
+  microphone.refused(error.requestId);
   probe.error = error.field ? `${error.field}: ${error.message}` : error.message;
   panel.notice(probe.error, probe.state !== "live");
 }
@@ -98,6 +114,7 @@ function ponged(seconds: number, nowUs: bigint): void {
 }
 
 function received(message: ServerMessage): void {
+  microphone.receive(message);
   if (message.body.case === "welcome") welcome(message.body.value);
   else performing?.receive(message);
 }
@@ -110,6 +127,7 @@ function welcome(message: Welcome): void {
   panel.emotion(message.emotions[0] ?? "");
   stage?.cover(panel.covers);
   panel.ended("");
+  panel.mic(microphone.on, message.noLiveAudio);
   openSound(performing);
   bind();
 }
@@ -121,7 +139,7 @@ function openSound({ player, rig }: Performance): void {
   context ??= newContext(rig.audioRate);
   local.attach(context);
   player.attach(context);
-  player.mute(muted);
+  player.mute(muted || microphone.on);
   unlock();
 }
 

@@ -12,6 +12,7 @@ export interface Wishes {
   emotion(name: string): void;
   look(shot: Shot): void;
   mute(muted: boolean): void;
+  mic(): void;
 }
 
 /** The figures; seconds but for `rate` (a second), `drift` (parts per million) and the counts. NaN is not known. */
@@ -91,6 +92,14 @@ export class Panel {
     find("emotions").replaceChildren(...buttons);
   }
 
+  /** Whether the microphone is on; where there is no live audio, why. */
+  mic(on: boolean, none = ""): void {
+    const button = find<HTMLButtonElement>("mic");
+    button.disabled = none !== "";
+    button.setAttribute("aria-pressed", String(on));
+    button.title = none ? this.words("micNone", { why: none }) : this.words(on ? "micOff" : "micHint");
+  }
+
   emotion(name: string): void {
     for (const button of find("emotions").children as HTMLCollectionOf<HTMLElement>) {
       button.setAttribute("aria-pressed", String(button.dataset.emotion === name));
@@ -163,6 +172,7 @@ export class Panel {
       if (event.key === "Escape" && !event.isComposing) this.wishes.stop();
     });
     find("mute").addEventListener("click", () => this.toggleMute());
+    find("mic").addEventListener("click", () => this.wishes.mic());
     for (const card of CARDS) find(`toggle-${card}`).addEventListener("click", () => show(card, find(card).hidden === true));
     for (const shot of SHOTS) {
       document.querySelector(`[data-shot=${shot}]`)!.addEventListener("click", () => this.wishes.look(shot));

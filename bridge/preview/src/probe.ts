@@ -30,6 +30,8 @@ export interface Probe {
   state: State;
   error: string;
   session: string;
+  /** Whether the microphone is on. */
+  mic: boolean;
   /** Session time at the play-head; NaN before the clock is set. */
   playheadUs: number;
   /** Poses received, those received too late to be shown, and those the server left out. */
@@ -84,6 +86,7 @@ export function newProbe(session: string): Probe {
   return {
     state: "connecting",
     error: "",
+    mic: false,
     session,
     playheadUs: NaN,
     frames: 0,
