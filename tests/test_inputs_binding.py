@@ -42,6 +42,7 @@ def test_everything_said() -> None:
         ("livelink,nose=1", 'no option "nose"'),
         ("livelink,lips=2", "lips must be a share"),
         ("livelink,lips=auto0.5", "lips must be a share"),
+        ("livelink,head=auto", "head must be a share 0..1"),
         ("livelink,lips=nan", "lips must be a share"),
         ("livelink,delay=1001", "delay must be 0..1000 ms"),
         ("livelink,flip=nose", "flip must be some of yaw+pitch+roll"),

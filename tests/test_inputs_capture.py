@@ -13,6 +13,8 @@ from bridge.inputs.capture import MARGIN, curves_of, joints_of
 from bridge.inputs.regions import REGIONS
 from bridge.outputs.feed import Pose
 from bridge.outputs.livelink import euler, head_rotation
+from bridge.outputs.target import Target
+from bridge.outputs.vmc import Vmc
 from bridge.skeleton import JOINT_INDEX, JOINTS
 from tests.listener import speech
 from tests.phones import Phone, Studio, acting, turn
@@ -279,6 +281,18 @@ def test_the_trunk_goes_along_with_a_seen_head_as_far_as_is_wanted() -> None:
         chest[share] = sum(-euler(motion.rotations[-1, JOINT_INDEX[j]])[0] for j in ("spine", "chest", "upperChest"))
         assert yaw(motion)[-1] == pytest.approx(-0.6, abs=0.01)
     assert chest[1] - chest[0] == pytest.approx(0.18, abs=0.02)
+
+
+def test_vmc_without_bundles_is_as_even_as_with_them() -> None:
+    class Alone(Phone):
+        def __post_init__(self) -> None:
+            self._encoder = Vmc(Target("127.0.0.1", 1, face=("sync",), bundles=False))
+
+    motion = settled(Studio("vmc", Alone(swing))).run(2)
+    speed = np.diff(motion.curves[:, BROW]) * 60
+    assert np.ptp(motion.curves[:, BROW]) > 0.79
+    assert np.abs(speed).max() < 1.1 * 0.4 * np.pi
+    assert np.abs(np.diff(speed)).max() < 0.3
 
 
 def test_a_captured_body_stands_on_its_feet() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from bridge.inputs.regions import REGIONS, Share, share
+from bridge.inputs.regions import AUTO, REGIONS, Share, share
 from bridge.outputs.target import ANGLES, Option, host_and_port, session_name, some_of, values, within
 
 LONGEST_DELAY_MS = 1000
@@ -112,6 +112,13 @@ def _calm(value: str) -> float:
     return float(value)
 
 
+def _plain_share(value: str) -> Share:
+    found = share(value)
+    if found.yields:
+        raise ValueError
+    return found
+
+
 _SHARE = 'a share 0..1, "auto" (yields to speech) or "auto*0.5"'
 _YES = {"yes": True, "no": False}
 OPTIONS = {
@@ -122,7 +129,10 @@ OPTIONS = {
     "mirror": Option("mirror", "yes or no", _YES.__getitem__),
     "smooth": Option("smooth", f"0..{CALMEST}", _calm),
     "neutral": Option("neutral", '"first" or "none"', {"first": True, "none": False}.__getitem__),
-} | {name: Option(name, _SHARE, share) for name in REGIONS}
+} | {
+    name: Option(name, _SHARE, share) if region.share == AUTO else Option(name, "a share 0..1", _plain_share)
+    for name, region in REGIONS.items()
+}
 """Of every protocol."""
 
 ASKED = {"port": Option("own_port", "1..65535", lambda v: within(int(v), 1, 65535))}

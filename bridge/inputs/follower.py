@@ -14,7 +14,7 @@ import numpy as np
 from bridge.frames import AUDIO_RATE, FRAME_RATE
 from bridge.inputs.binding import Binding
 from bridge.inputs.captured import Mask
-from bridge.inputs.devices import SILENCE_S, Device, Devices
+from bridge.inputs.devices import SILENCE_S, Device, Devices, Instant
 from bridge.inputs.one_euro import towards
 from bridge.inputs.prepare import NUMBERS, TURNS, Preparer, Row
 from bridge.skeleton import Array, rest_rotations
@@ -81,10 +81,19 @@ class Follower:
         if self._device is not None:
             for instant in self._device.instants:
                 if instant.number > self._read:
-                    self._rows.append(self._preparer(instant))
-                    self._read = instant.number
+                    self._take(instant)
         shows = bool(self._states and self._states[-1].appeared.any())
-        self.lives = shows or (self._device is not None and self._device.lives(now))
+        self.lives = shows or (self._device is not None and self._device.lives(now) and self._tells)
+
+    @property
+    def _tells(self) -> bool:
+        return bool(self._rows and self._rows[-1].told.any())
+
+    def _take(self, instant: Instant) -> None:
+        if self._rows and self._rows[-1].time == instant.time:
+            self._rows.pop()
+        self._rows.append(self._preparer(instant))
+        self._read = instant.number
 
     @property
     def known(self) -> int:

@@ -34,16 +34,17 @@ class OneEuro:
 
     def __init__(self, strength: float = 1.0) -> None:
         self._strength = strength
-        self._state: _State | None = None
+        self.state: State | None = None
+        """After the last sample; may be set back to an earlier one."""
 
     def __call__(self, curves: Array, rotations: Array, seconds: float) -> tuple[Array, Array]:
         """The filtered numbers; `seconds` have passed since the last ones."""
         if self._strength <= 0:
             return curves, rotations
-        last = self._state
+        last = self.state
         if last is None or not 0 < seconds <= LONGEST_STEP:
             still = np.zeros(len(curves), np.float32), np.zeros(len(rotations), np.float32)
-            self._state = _State(curves, rotations, curves, rotations, *still)
+            self.state = State(curves, rotations, curves, rotations, *still)
             return curves, rotations
         share = alpha(SPEED_CUTOFF, seconds)
         speed = last.speed + share * ((curves - last.raw_curves) / seconds - last.speed)
@@ -53,11 +54,11 @@ class OneEuro:
         turn_share = alpha((TURN_CUTOFF + TURN_BETA * turning) / self._strength, seconds)
         calm = last.curves + curve_share * (curves - last.curves)
         turns = towards(last.rotations, rotations, turn_share)
-        self._state = _State(calm, turns, curves, rotations, speed, turning)
+        self.state = State(calm, turns, curves, rotations, speed, turning)
         return calm, turns
 
 
-class _State(NamedTuple):
+class State(NamedTuple):
     """After a sample: what was given out, what came in, and how fast that moves, a second."""
 
     curves: Array

@@ -9,7 +9,7 @@ from bridge.curves import CURVES
 from bridge.inputs.binding import Binding
 from bridge.inputs.captured import EYES, Captured, Mask, head_rotation
 from bridge.inputs.devices import Instant
-from bridge.inputs.one_euro import OneEuro, towards
+from bridge.inputs.one_euro import OneEuro, State, towards
 from bridge.outputs.livelink import euler
 from bridge.outputs.target import ANGLES
 from bridge.skeleton import JOINTS, Array, multiply, normalised, rest_rotations
@@ -71,6 +71,7 @@ class Preparer:
         self._smooth = OneEuro(binding.smooth)
         self._neutral = Neutral(binding.neutral)
         self._last: Row | None = None
+        self._before: tuple[Row | None, State | None] = None, None
 
     def calibrate(self) -> None:
         """Take what is seen next for neutral."""
@@ -86,7 +87,10 @@ class Preparer:
         numbers, turns = self._neutral(numbers, turns, told)
         if self._mirror:
             numbers, turns, told = mirrored(numbers, turns, told)
+        if self._last is not None and instant.time == self._last.time:  # the rest of the same instant
+            self._last, self._smooth.state = self._before
         last = self._last
+        self._before = last, self._smooth.state
         if last is not None:  # what is not told stays, so that nothing is drawn towards zero
             numbers = np.where(told[:NUMBERS], numbers, last.numbers)
             turns = np.where(told[NUMBERS:, None], turns, last.turns)

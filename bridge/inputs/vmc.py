@@ -4,7 +4,8 @@ Bones are local, in Unity's space, and relative to a T-pose, so turning X round 
 those of another body; only the hips' is kept. Of blend values, Perfect Sync's names are the curves; where none of them
 ever comes, VRM's presets stand in.
 
-A frame has no marked end: it ends where a receiver may show it (Apply, OK, T), or where something comes a second time.
+A frame has no marked end: it ends with the last of Apply, OK and T that its sender sends, or where something comes
+again.
 """
 
 from collections.abc import Callable
@@ -22,10 +23,16 @@ from bridge.skeleton import JOINT_INDEX, normalised
 MOST_FRAMES = 4
 """In one packet; a frame is several, mostly."""
 
+LONGEST_TIME = 8192.0
+"""Seconds of a sender's clock beyond which its 32 bits tell no millisecond any more, and it is not believed."""
+
 FARTHEST = 10.0
 """Metres from the middle that hips may be."""
 
 _PLACE = "/VMC/Ext/"
+_ENDS = (_PLACE + "Blend/Apply", _PLACE + "OK", _PLACE + "T")
+"""What may end a frame, in the order in which they are sent; the last one that a sender sends does."""
+
 _JOINTS = {name.lower(): i for name, i in JOINT_INDEX.items()}
 _CURVES = {name.lower(): i for i, name in enumerate(CURVES)}
 
@@ -37,12 +44,13 @@ class Performer:
         self._pose = Captured()
         self._told = set[tuple[str, ...]]()  # of the frame that is coming in
         self._presets = dict[str, float]()
-        self._handlers: dict[str, Callable[..., bool]] = {
+        self._end = 0  # which of _ENDS this sender's frames end with
+        self._handlers: dict[str, Callable[..., None]] = {
             _PLACE + "Bone/Pos": self._bone,
             _PLACE + "Blend/Val": self._blend,
-            _PLACE + "Blend/Apply": lambda *_: True,
-            _PLACE + "OK": self._ok,
-            _PLACE + "T": self._time,
+            _ENDS[0]: lambda *_: None,
+            _ENDS[1]: self._ok,
+            _ENDS[2]: self._time,
         }
 
     def read(self, data: bytes) -> list[Captured]:
@@ -56,22 +64,28 @@ class Performer:
                 frames.append(self._frame())
             if len(frames) > MOST_FRAMES:
                 raise PacketError(f"a VMC packet has more than {MOST_FRAMES} frames in it")
-            ended |= self._take(message)
+            self._take(message)
             self._told.add(key)
+            ended |= self._ends(message.address)
         if ended and self._told:
             frames.append(self._frame())
         return frames
 
-    def _take(self, message: Message) -> bool:
-        """Whether a frame may end here."""
+    def _ends(self, address: str) -> bool:
+        """Whether a frame ends here."""
+        if address in _ENDS:
+            self._end = max(self._end, _ENDS.index(address))
+        return address == _ENDS[self._end]
+
+    def _take(self, message: Message) -> None:
         try:
-            return self._handlers[message.address](*message.arguments)
+            self._handlers[message.address](*message.arguments)
         except (TypeError, AttributeError, ValueError) as error:
             if isinstance(error, PacketError):
                 raise
             raise PacketError(f"{message.address} has other arguments than VMC's") from None
 
-    def _bone(self, name: str, *numbers: float) -> bool:
+    def _bone(self, name: str, *numbers: float) -> None:
         joint = _JOINTS.get(name.lower())
         x, y, z, *q = map(float, numbers[:7])
         rotation = np.array(q, np.float32) * ROTATION
@@ -80,24 +94,20 @@ class Performer:
             self._pose.turned[joint] = True
         if joint == 0 and max(abs(x), abs(y), abs(z)) <= FARTHEST:
             self._pose.hips = np.array([x, y, z], np.float32) * POSITION
-        return False
 
-    def _blend(self, name: str, weight: float, *_: object) -> bool:
+    def _blend(self, name: str, weight: float, *_: object) -> None:
         name, weight = name.lower(), float(weight)
         if (curve := _CURVES.get(name)) is not None:
             self._pose.curves[curve] = min(max(weight, 0.0), 1.0)
             self._pose.heard[curve] = True
         elif name in presets.rows():
             self._presets[name] = weight
-        return False
 
-    def _ok(self, loaded: float, *_: object) -> bool:
+    def _ok(self, loaded: float, *_: object) -> None:
         self._pose.seen = int(loaded) == 1
-        return True
 
-    def _time(self, seconds: float, *_: object) -> bool:
-        self._pose.time = float(seconds)
-        return True
+    def _time(self, seconds: float, *_: object) -> None:
+        self._pose.time = float(seconds) if abs(seconds) < LONGEST_TIME else None
 
     def _frame(self) -> Captured:
         """All that is known by now; begins the next."""
