@@ -68,9 +68,9 @@ def test_others_may_write_less_and_in_another_order(tmp_path: Path) -> None:
         ('{"rigcast_take": 2}', "is no take"),
         ('{"rigcast_take": 1}', "its head cannot be read: KeyError"),
         ('{"rigcast_take": 1, "curves": ["jawOpen"], "frames": [{"time": 0, "curves": []}]}', "frame 0"),
-        ('{"rigcast_take": 1, "curves": ["jawOpen"], "frames": [{"time": 0, "curves": [NaN]}]}', "frame 0.*not finite"),
+        ('{"rigcast_take": 1, "curves": ["jawOpen"], "frames": [{"time": 0, "curves": [NaN]}]}', "not finite"),
         ('{"rigcast_take": 1, "curves": ["jawOpen"], "frames": [{"time": "x", "curves": [1]}]}', "frame 0"),
-        ('{"rigcast_take": 1, "curves": ["jawOpen"], "frames": [{"time": 1e999, "curves": [1]}]}', "frame 0"),
+        ('{"rigcast_take": 1, "curves": ["jawOpen"], "frames": [{"time": 1e9, "curves": [1]}]}', "its time must be"),
         (
             '{"rigcast_take": 1, "curves": ["jawOpen"], "frames": [{"time": 0, "curves": ["x"]}]}',
             "cannot be read|no JSON",

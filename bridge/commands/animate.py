@@ -104,7 +104,7 @@ def _of_sound(args: argparse.Namespace) -> float:
             for piece in animation.of_sound(hearing, sound.pieces, manner):
                 take.write(piece.motion)
                 frames += len(piece.motion)
-                progress.update(len(piece.motion) / FRAME_RATE)
+                progress(len(piece.motion) / FRAME_RATE)
             take.finish()
     return frames / FRAME_RATE
 

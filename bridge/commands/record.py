@@ -131,7 +131,7 @@ def _listen(call: Any, recorder: "Recorder", seconds: float) -> str:
             for message in call:
                 before = recorder.frames
                 recorder.receive(message)
-                progress.update((recorder.frames - before) / FRAME_RATE)
+                progress((recorder.frames - before) / FRAME_RATE)
                 if recorder.full:
                     return ""
                 if message.WhichOneof("body") == "error":

@@ -19,7 +19,7 @@ from bridge.frames import FRAME_RATE, Motion
 from bridge.outputs.feed import Pose
 from bridge.outputs.livelink import COUNT, euler, head_rotation
 from bridge.skeleton import JOINT_INDEX, JOINTS, Array, from_rotation_vector, multiply
-from bridge.takes.take import Growing, TakeError, Writer
+from bridge.takes.take import Growing, TakeError, Writer, checked
 
 _EYES = [JOINT_INDEX["leftEye"], JOINT_INDEX["rightEye"]]
 _HEAD = JOINT_INDEX["head"]
@@ -38,7 +38,7 @@ COLUMNS = (*_swapped([name[0].upper() + name[1:] for name in CURVES]), *ANGLES)
 
 _ORDER = [CURVES.index(name[0].lower() + name[1:]) for name in COLUMNS[: len(CURVES)]]
 _ROW = "%02d:%02d:%02d:%02d.000," + str(COUNT) + ",%.6f" * COUNT + "\n"
-_TIMECODE = re.compile(r"(\d+):(\d\d):(\d\d):(\d+(?:\.\d*)?)\Z")
+_TIMECODE = re.compile(r"(\d{1,2}):(\d\d):(\d\d):(\d{1,3}(?:\.\d{0,9})?)\Z")
 
 _DAY = 24 * 60 * 60
 
@@ -132,12 +132,11 @@ def _read_row(row: list[str], code: int, places: list[tuple[int, int]]) -> tuple
     match = _TIMECODE.match(row[code].strip())
     if not match:
         raise ValueError(f'"{row[code][:40]}" is no timecode such as 00:00:01:30.000')
-    values = np.zeros(COUNT, np.float32)
+    values = [0.0] * COUNT
     for place, i in places:
         values[i] = float(row[place] or 0)
-    if not np.isfinite(values).all():
-        raise ValueError("a value is not finite")
-    return tuple(map(float, match.groups())), values[: len(CURVES)], values[len(CURVES) :]
+    numbers = checked(values)
+    return tuple(map(float, match.groups())), numbers[: len(CURVES)], numbers[len(CURVES) :]
 
 
 def _reason(error: Exception) -> str:

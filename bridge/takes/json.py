@@ -17,7 +17,7 @@ from bridge.curves import CURVES, INDEX
 from bridge.frames import FRAME_RATE, Motion
 from bridge.outputs.feed import Pose
 from bridge.skeleton import JOINTS, normalised, rest_rotations
-from bridge.takes.take import Growing, TakeError, Writer
+from bridge.takes.take import LONGEST_S, Growing, TakeError, Writer, checked
 
 FORMAT = 1
 LARGEST = 1 << 30
@@ -72,8 +72,8 @@ def read_json(path: Path) -> Iterator[Pose]:
     try:
         with open(path, encoding="utf-8") as file:
             take = json.load(file, object_hook=_packed)
-    except (ValueError, RecursionError) as error:
-        raise TakeError(f"{path}: is no JSON: {error}") from None
+    except (ValueError, TypeError, RecursionError) as error:
+        raise TakeError(f"{path}: is no JSON, or not of a take: {error}") from None
     yield from _poses(path, take)
 
 
@@ -82,7 +82,7 @@ def _packed(found: dict[str, Any]) -> dict[str, Any]:
     for name in _COUNTS.keys() & found.keys():
         values = found[name]
         if isinstance(values, list) and values and not isinstance(values[0], str):
-            found[name] = np.array(values, np.float32)
+            found[name] = checked(values)
     return found
 
 
@@ -102,11 +102,11 @@ def _poses(path: Path, take: Any) -> Iterator[Pose]:
 
 def _pose(frame: dict[str, Any], places: npt.NDArray[np.intp]) -> Pose:
     curves = np.zeros(len(CURVES), np.float32)
-    curves[places[:, 1]] = np.asarray(frame["curves"])[places[:, 0]]
-    rotations = np.reshape(frame.get("rotations", _REST), (len(JOINTS), 4))
-    root = np.reshape(frame.get("root", (0, 0, 0)), 3).astype(np.float32)
-    if not all(np.isfinite(values).all() for values in (curves, rotations, root)):
-        raise ValueError("a value is not finite")
+    curves[places[:, 1]] = checked(frame["curves"])[places[:, 0]]
+    rotations = checked(frame.get("rotations", _REST)).reshape(len(JOINTS), 4)
+    root = checked(frame.get("root", (0, 0, 0))).reshape(3)
+    if not 0 <= frame["time"] <= LONGEST_S:
+        raise ValueError(f"its time must be 0 to {LONGEST_S} s")
     return Pose(round(frame["time"] * 1_000_000), curves, normalised(rotations), root)
 
 

@@ -6,14 +6,30 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+import numpy.typing as npt
+
 from bridge.frames import Motion
+from bridge.skeleton import Array
 
 LONGEST_S = 12 * 3600
 """Seconds of a take at most: half a day, which keeps every format below the 4 GiB that glTF and WAV can hold."""
 
 
+LARGEST = 1000
+"""No weight, angle in radians or place in metres of a take is beyond it."""
+
+
 class TakeError(Exception):
     """A take cannot be written or read; the message names the file, what is wrong, and what to do."""
+
+
+def checked(values: npt.ArrayLike) -> Array:
+    """Numbers that were read, as float32. Raises ValueError where one is not finite, or beyond LARGEST; TypeError."""
+    numbers = np.asarray(values, float)
+    if not (np.abs(numbers) <= LARGEST).all():
+        raise ValueError(f"a value is not finite, or beyond {LARGEST}")
+    return numbers.astype(np.float32)
 
 
 class Writer(ABC):
