@@ -163,9 +163,8 @@ class Session:
         self.pump()
 
     def end_audio(self, live: Live) -> None:
-        """Its sound is complete."""
+        """Its sound is complete. Nothing is sent before the next tick: the session may be going down."""
         live.finish(self.now())
-        self.pump()
 
     def _check_queue(self, interrupt: bool, field: str) -> None:
         limit = self._settings.limits.queued_texts

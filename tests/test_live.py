@@ -450,6 +450,25 @@ async def test_a_server_without_a_model_says_so_and_speaks() -> None:
     house.stage.close(RefusedError(Code.UNAVAILABLE, "over", fatal=True))
 
 
+async def test_a_session_that_fails_with_an_open_microphone_takes_nobody_along(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, bad = studio.client("good"), studio.client("bad")
+    for client in (good, bad):
+        client.send(start_audio=start())
+        await studio.talk(client, voice(0.3), AUDIO_RATE, 480)
+
+    def fail(now: int) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(studio.stage.sessions["bad"]._performance, "advance", fail)
+    await studio.talk(good, voice(1.0), AUDIO_RATE, 480)
+    assert studio.records[bad].errors[-1].code == pb.ERROR_CODE_INTERNAL
+    assert "bad" not in studio.stage.sessions
+    assert studio.records[good].heard.sum() > AUDIO_RATE
+    assert not studio.records[good].errors
+
+
 async def test_a_session_with_an_open_microphone_does_not_end(studio: Studio) -> None:
     client = studio.client()
     client.send(start_audio=start())
