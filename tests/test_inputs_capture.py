@@ -1,6 +1,7 @@
 """What is captured, on a session's grid: faithful, even, without jumps whatever happens on the way."""
 
 import math
+import random
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from bridge.body.bounds import MAX_CURVE_SPEED, angular_speed
 from bridge.clip import Line, rehearse
 from bridge.curves import CURVES, INDEX
 from bridge.frames import AUDIO_RATE, Motion
+from bridge.inputs.binding import PROTOCOLS
 from bridge.inputs.capture import MARGIN, curves_of, joints_of
+from bridge.inputs.devices import MOST_DEVICES
 from bridge.inputs.regions import REGIONS
 from bridge.outputs.feed import Pose
 from bridge.outputs.livelink import euler, head_rotation
@@ -18,6 +21,7 @@ from bridge.outputs.vmc import Vmc
 from bridge.skeleton import JOINT_INDEX, JOINTS
 from tests.listener import speech
 from tests.phones import Phone, Studio, acting, turn
+from tools import fuzz_inputs
 
 BROW, JAW, BLINK = INDEX["browInnerUp"], INDEX["jawOpen"], INDEX["eyeBlinkLeft"]
 
@@ -309,6 +313,31 @@ def test_a_captured_body_stands_on_its_feet() -> None:
     feet = positions(motion.rotations, motion.root)[:, JOINT_INDEX["leftFoot"]]
     assert np.ptp(feet, axis=0).max() < 0.005
     assert motion.rotations[-1, JOINT_INDEX["spine"], 0] == pytest.approx(math.sin(0.1), abs=0.01)
+
+
+# Whatever comes
+
+
+@pytest.mark.parametrize("protocol", fuzz_inputs.readers())
+def test_a_session_lives_through_mutated_packets(protocol: str) -> None:
+    address = ":10.0.0.2" if PROTOCOLS[protocol].asks else ""
+    studio = Studio(f"{protocol}{address}")
+    (receiver,) = studio.receivers
+    chance, sound = random.Random(3), fuzz_inputs.samples()[protocol]
+    for _ in range(40):
+        for _ in range(20):
+            data = chance.choice(sound)
+            receiver.datagram_received(
+                data if chance.random() < 0.3 else fuzz_inputs.mutated(data, chance), ("10.0.0.2", 1)
+            )
+        motion = studio.run(0.05)
+        assert np.isfinite(motion.root).all()
+        assert (motion.curves >= 0).all()
+        assert (motion.curves <= 1).all()
+        assert np.linalg.norm(motion.rotations, axis=-1) == pytest.approx(np.ones((3, 22)), abs=1e-3)
+    assert studio.performance.capture is not None
+    assert studio.performance.capture.followers[0].lives
+    assert len(list(receiver.devices)) <= MOST_DEVICES
 
 
 # The table
