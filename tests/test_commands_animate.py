@@ -113,6 +113,12 @@ def test_what_exists_is_only_replaced_when_asked_to(capsys: pytest.CaptureFixtur
     assert len(list(takes.read(Path("a.csv")))) == 90
 
 
+def test_one_that_was_killed_does_not_stand_in_the_way(folder: Path) -> None:
+    Path("a.part.vrma.journal").write_bytes(b"half a journal")
+    assert run("line.wav", "--model", "tiny.onnx", "--out", "a.vrma") == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["a.vrma", "line.wav", "tiny.onnx"]
+
+
 def test_emotions_are_read() -> None:
     assert animate.emotion("happy") == ("happy", 1)
     assert animate.emotion("sad:0.25") == ("sad", 0.25)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bridge import takes
 from bridge.commands import CommandError
 from bridge.commands.files import check_files
+from bridge.takes.journal import beside
 
 if TYPE_CHECKING:
     from bridge.animation import Manner
@@ -170,10 +171,12 @@ def emotion(text: str) -> tuple[str, float]:
 def _replacing(path: Path) -> Iterator[Path]:
     """Where to write meanwhile: it takes the place of `path` when all went well, and is gone otherwise."""
     part = path.with_name(f"{path.stem}.part{path.suffix}")
+    journal = beside(part)
+    journal.unlink(missing_ok=True)  # of one that was killed
     try:
         yield part
         os.replace(part, path)
     except BaseException:
-        for left in (part, part.with_name(part.name + ".journal")):
+        for left in (part, journal):
             left.unlink(missing_ok=True)
         raise
