@@ -31,6 +31,7 @@ NEEDED: dict[str, Role] = {
     "Describe": Role.WATCH,
     "ListVoices": Role.WATCH,
     "ListInputs": Role.PERFORM,
+    "grpc.reflection.v1alpha.ServerReflection": Role.WATCH,
     "Say": Role.PERFORM,
     "Interrupt": Role.PERFORM,
     "Calibrate": Role.PERFORM,

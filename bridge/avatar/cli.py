@@ -2,11 +2,11 @@
 
 import argparse
 import json
-import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.avatar import DEFAULT, Params, ParamsError, build, build_gltf, default_vrm
+from bridge.avatar import DEFAULT, Params, ParamsError, build, build_gltf, default_vrm, glb
+from bridge.avatar.glb import GlbError
 from bridge.commands import CommandError
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 LARGEST_PARAMS = 64 * 1024
 """Bytes of a parameter file; a whole one has about two thousand."""
-GLB_MAGIC, JSON_CHUNK = 0x46546C67, 0x4E4F534A
 
 
 def add_parser(subparsers: "Subparsers") -> None:
@@ -62,7 +61,7 @@ def show_command(args: argparse.Namespace) -> int:
     if args.fields:
         print("\n".join(field_lines()))
         return 0
-    data = args.file.read_bytes() if args.file else default_vrm()
+    data = glb.bytes_of(args.file) if args.file else default_vrm()
     name = args.file or "the built-in character"
     facts = document(data, name)
     params = facts.get("asset", {}).get("extras", {}).get("rigcast_params")
@@ -109,22 +108,26 @@ def field_lines() -> list[str]:
 
 def document(data: bytes, name: object) -> dict[str, Any]:
     """The JSON of a GLB. Raises CommandError for anything else."""
-    if len(data) < 20 or struct.unpack_from("<I", data)[0] != GLB_MAGIC:
-        raise CommandError(f"{name}: no .vrm or .glb (a binary glTF begins with 'glTF')")
-    length, kind = struct.unpack_from("<II", data, 12)
-    if kind != JSON_CHUNK or 20 + length > len(data):
-        raise CommandError(f"{name}: a broken binary glTF: its first chunk must be JSON of {length} bytes")
     try:
-        facts = json.loads(data[20 : 20 + length])
-    except ValueError as error:
-        raise CommandError(f"{name}: a broken binary glTF: {error}") from None
-    if not isinstance(facts, dict):
-        raise CommandError(f"{name}: a broken binary glTF: its JSON must be an object")
-    return facts
+        return glb.document(data)
+    except GlbError as error:
+        raise CommandError(f"{name}: {error}") from None
 
 
 def summary(facts: dict[str, Any]) -> str:
-    """What stands in a glTF document, in a line."""
+    """What stands in a glTF document, in a line. Raises CommandError where the document lacks what it should have."""
+    try:
+        return _summary(facts)
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
+        raise CommandError(f"not as glTF or VRM 1.0 has it: {type(error).__name__}: {str(error)[:80]}") from None
+
+
+def printable(text: str) -> str:
+    """What a stranger wrote, without what moves a terminal's cursor."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _summary(facts: dict[str, Any]) -> str:
     meshes, accessors = facts.get("meshes", []), facts.get("accessors", [])
     primitives = [primitive for mesh in meshes for primitive in mesh.get("primitives", [])]
     triangles = sum(accessors[p["indices"]]["count"] // 3 for p in primitives if "indices" in p)
@@ -137,7 +140,7 @@ def summary(facts: dict[str, Any]) -> str:
         count = len(expressions.get("preset", {})) + len(expressions.get("custom", {}))
         words = [
             f"VRM {vrm['specVersion']} {meta['name']!r}",
-            f"licence {meta['licenseUrl']}",
+            f"licence {printable(str(meta['licenseUrl']))}",
             *words,
             f"{count} expressions",
         ]

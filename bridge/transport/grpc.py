@@ -66,11 +66,12 @@ class Doorkeeper(grpc.aio.ServerInterceptor):
 
     async def intercept_service(self, continuation: Any, details: grpc.HandlerCallDetails) -> Any:
         """Let a call through, or answer it with a refusal."""
-        _, service, call = details.method.split("/")
+        service, _, call = details.method.strip("/").rpartition("/")
         if service == health.SERVICE_NAME:
             return await continuation(details)
+        what = call if service == SERVICE else service
         try:
-            self._doors.admit(_bearer(details.invocation_metadata), call if service == SERVICE else "Describe")
+            self._doors.admit(_bearer(details.invocation_metadata), what)
         except RefusedError as refusal:
             handler = await continuation(details)
             return handler and _refusing(handler, refusal)
