@@ -336,7 +336,7 @@ def test_a_session_lives_through_mutated_packets(protocol: str) -> None:
         assert (motion.curves <= 1).all()
         assert np.linalg.norm(motion.rotations, axis=-1) == pytest.approx(np.ones((3, 22)), abs=1e-3)
     assert studio.performance.capture is not None
-    assert studio.performance.capture.followers[0].lives
+    assert studio.performance.capture.followers[0].device is not None
     assert len(list(receiver.devices)) <= MOST_DEVICES
 
 

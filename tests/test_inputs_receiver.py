@@ -13,7 +13,7 @@ import pytest
 from bridge.curves import INDEX
 from bridge.inputs.binding import Place, bindings
 from bridge.inputs.captured import Captured
-from bridge.inputs.devices import FORGOTTEN_S, MOST_DEVICES, Devices
+from bridge.inputs.devices import FORGOTTEN_S, MOST_DEVICES, Device, Devices
 from bridge.inputs.receiver import MOST_BYTES, MOST_PACKETS, TICK_S, Budget, Receiver
 from bridge.inputs.service import Inputs, hearing
 from tests.test_inputs_readers import IFM, VTS, face
@@ -130,6 +130,19 @@ def test_devices_are_bounded_and_silent_ones_give_way() -> None:
     assert devices.take(Captured(), "one more", late)
     assert len(list(devices)) == MOST_DEVICES
     assert devices.pick("phone 0", late) is None
+
+
+def test_what_comes_later_of_the_same_instant_takes_its_place() -> None:
+    device = Device("x")
+    for weight in (0.1, 0.2):
+        captured = Captured(time=5.0)
+        captured.set_curves({"jawOpen": weight})
+        device.take(captured, 10.0 + weight / 10)
+    (instant,) = device.instants
+    assert (instant.number, instant.time) == (2, pytest.approx(10.01))
+    assert instant.captured.curves[INDEX["jawOpen"]] == pytest.approx(0.2)
+    device.take(Captured(time=4.9), 10.03)  # late
+    assert len(device.instants) == 1
 
 
 def test_the_meter() -> None:

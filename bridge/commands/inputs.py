@@ -2,8 +2,9 @@
 
 import argparse
 import asyncio
+import contextlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from google.protobuf import json_format
@@ -118,7 +119,6 @@ def _listen(
     from bridge.inputs.report import report
     from bridge.inputs.service import Inputs, hearing
 
-    logging.getLogger("bridge.inputs").setLevel(logging.ERROR)  # the report tells what it would say
     beside = {binding.place.host for binding in chosen if binding.place.protocol == "livelink"}
     inputs = Inputs([*chosen, *_discovery({*beside, *hosts})])
 
@@ -130,8 +130,20 @@ def _listen(
             del place.sessions[:]  # nobody's, here
         return heard
 
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+    with _hushed(), asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(listen())
+
+
+@contextlib.contextmanager
+def _hushed() -> Iterator[None]:
+    """Nothing is logged of inputs meanwhile: the report tells it."""
+    logger = logging.getLogger("bridge.inputs")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _discovery(hosts: Iterable[str]) -> list[Binding]:
