@@ -56,6 +56,8 @@ class Peer:
 
     def receive(self, data: bytes | str) -> None:
         """A message from the client. Never raises: what is wrong is answered."""
+        if self.closing:
+            return  # nobody will read an answer
         request_id = 0
         metrics.MESSAGES.inc()
         metrics.BYTES.inc(len(data))

@@ -4,6 +4,9 @@ import asyncio
 import signal
 import subprocess
 import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import grpc
 import pytest
@@ -73,3 +76,20 @@ async def test_the_demo_greets_the_first_to_join(token: str, capsys: pytest.Capt
     assert message.event.utterance_started.text.startswith("Hello!")
     assert "[" not in message.event.utterance_started.text  # the marks are emotions of ours, not words
     assert "a-token" not in capsys.readouterr().out
+
+
+def test_no_token_is_among_a_browsers_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody on a machine may read them; the file that it travels in is its user's alone."""
+    opened: list[str] = []
+    monkeypatch.setattr(serve.webbrowser, "open", opened.append)
+    serve._open_page(Config())
+    serve._open_page(Config(token="a-token-of-enough-characters"))
+    plain, file = opened
+    assert plain == "http://127.0.0.1:7788/"
+    assert "a-token" not in file
+    path = Path(url2pathname(urlsplit(file).path))
+    try:
+        assert "url=http://127.0.0.1:7788/?token=a-token-of-enough-characters" in path.read_text(encoding="utf-8")
+        assert sys.platform == "win32" or path.stat().st_mode & 0o077 == 0
+    finally:
+        path.unlink()

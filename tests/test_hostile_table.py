@@ -14,7 +14,10 @@ from websockets.asyncio.client import ClientConnection
 from bridge import doors, server, session
 from bridge.config import Config
 from bridge.meter import Meter
+from bridge.peer import Peer
+from bridge.stage import Settings, Stage
 from bridge.transport import grpc, websocket
+from bridge.wire import PROTOCOL
 from rigcast.v1 import session_pb2
 from tests.hostile import connection_of
 from tests.hostile_cases import CASES, LIMITS, TABLE, Case
@@ -186,6 +189,16 @@ async def test_a_guard_that_is_off_lets_its_cases_through(
             except TimeoutError:
                 outcome = "nothing happens"
             assert outcome != case.expected, case.name
+
+
+def test_who_has_been_sent_away_piles_nothing_up() -> None:
+    """However long it goes on talking before its connection is gone."""
+    peer = Peer(Stage(None, Settings()), PROTOCOL, lambda: None)  # type: ignore[arg-type]  # nobody speaks here
+    for _ in range(10_000):
+        peer.receive(b"\xff")
+    assert peer.closing
+    answers = list(iter(peer.next, None))
+    assert len(answers) == 1
 
 
 # The document
