@@ -140,7 +140,7 @@ namespace Rigcast.Core
 
     static class Terms
     {
-        /// <summary>Whether it is more than one curve, or a quotient, as it is.</summary>
+        /// <summary>Whether it is more than one curve as it is: several, or one that is weighed.</summary>
         public static bool AreSum(this Term[] terms)
         {
             return terms.Length > 1 || terms[0].Weight != 1;
