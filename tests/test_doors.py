@@ -191,6 +191,7 @@ def test_connections_are_counted(tmp_path: Path) -> None:
     doors.go()
     assert doors.come()
 
+
 async def test_the_file_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new token opens at once, a revoked one closes, a broken file changes nothing."""
     monkeypatch.setattr(doors_module, "SWEEP_S", 0.01)
