@@ -7,17 +7,19 @@ import socket
 import struct
 import threading
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import grpc
 import pytest
 
-from bridge import doctor
+from bridge import doctor, takes
 from bridge.cli import main
 from bridge.config import Config
 from bridge.curves import INDEX
 from bridge.inputs.receiver import DISCOVERY_PORT
 from bridge.server import running
 from rigcast.v1 import service_pb2, service_pb2_grpc, session_pb2
+from tests.moving import moving
 from tests.test_inputs_readers import face
 
 HOST = "127.0.0.1"
@@ -114,6 +116,30 @@ async def test_a_running_bridge_is_asked(capsys: pytest.CaptureFixture[str]) -> 
     out = capsys.readouterr().out
     assert f"Live Link Face at 127.0.0.1:{port}, for session main" in out
     assert "PHONE-1" in out
+
+
+async def test_a_recorded_take_is_an_input(tmp_path: Path) -> None:
+    """What `rigcast replay` sends moves a character: its jaw opens, which of itself it does not."""
+    path, motion = tmp_path / "take.json", moving(241)
+    with takes.writer(path) as writer:
+        writer.write(motion)
+        writer.finish()
+    port = free_port()
+    capture = f"livelink:{port},smooth=0,jaw=1,lips=1"
+    async with (
+        running(Config(http_port=0, grpc_port=0, capture=capture)) as config,
+        grpc.aio.insecure_channel(config.grpc_target) as channel,
+    ):
+        watch = service_pb2_grpc.RigcastServiceStub(channel).Watch(
+            session_pb2.Join(frame_form=session_pb2.FRAME_FORM_PLAIN)
+        )
+        replay = asyncio.to_thread(main, ["replay", str(path), "--livelink", str(port)])
+        sent = asyncio.create_task(replay)
+        async with asyncio.timeout(60):
+            while await _next(watch, INDEX["jawOpen"]) < 0.6:
+                pass
+            assert await sent == 0
+        watch.cancel()
 
 
 async def test_a_neutral_on_request() -> None:

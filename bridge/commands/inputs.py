@@ -35,8 +35,11 @@ def add_parser(subparsers: "Subparsers") -> None:
     parser = subparsers.add_parser(
         "inputs",
         help="list whose face is heard; take a neutral",
-        description="Lists the phones and programs whose faces or bodies are heard: by the bridge that runs, or, "
-        "where none runs or places are named, by listening here for a while.",
+        description="Lists the phones and programs whose faces or bodies are heard: by the bridge that runs,\n"
+        "or, where none runs or places are named, by listening here for a while.",
+        epilog="examples:\n  rigcast inputs --host 0.0.0.0\n  rigcast inputs vtubestudio:192.168.1.20\n"
+        "  rigcast inputs --calibrate --session main\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "places", nargs="*", metavar="PROTOCOL[:ADDRESS]", help=f"listen here instead: {', '.join(PROTOCOLS)}"
