@@ -177,6 +177,8 @@ class Live:
         self._let_go(now // SAMPLES_PER_FRAME)
 
     def _lay(self, pcm: Pcm) -> None:
+        if not len(pcm):
+            return
         self.ear.feed(pcm)
         self._sound = np.concatenate([self._sound, pcm])
 
@@ -228,9 +230,11 @@ class Live:
         """See Clip."""
         frames = np.arange(first, first + count)
         rows = self._rows[np.clip(frames - (self._known - len(self._rows)), 0, len(self._rows) - 1)]
-        face, body = self._weights(frames)
-        speech, authority = rows[:, : len(CURVES)] * face[:, None], rows[:, len(CURVES)] * face
-        return Part(speech, authority, self._emphasis.motion(rows[:, len(CURVES) + 1 :] * body[:, None]))
+        speech, authority, moves = rows[:, : len(CURVES)], rows[:, len(CURVES)], rows[:, len(CURVES) + 1 :]
+        if first < self.start + GESTURE_FADE or self.sound_end < FOREVER:
+            face, body = self._weights(frames)
+            speech, authority, moves = speech * face[:, None], authority * face, moves * body[:, None]
+        return Part(speech, authority, self._emphasis.motion(moves))
 
     def _weights(self, frames: npt.NDArray[np.intp]) -> tuple[Array, Array]:
         """How much of its face and body there is at these frames: they come in at its start, and go at its end."""

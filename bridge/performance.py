@@ -44,6 +44,9 @@ from bridge.skeleton import Array, multiply
 if TYPE_CHECKING:
     from bridge.inputs.capture import Capture
 
+PAIR = 2
+"""Frames of live sound that are emitted together unless the present is near: numpy takes as long for two as for one."""
+
 NEUTRAL = EMOTIONS.index("neutral")
 """The emotion that does nothing; it stands first."""
 
@@ -131,7 +134,8 @@ class Performance:
 
     def mood(self, frame: int) -> Array:
         """The shares of the EMOTIONS at a frame, each 0..1."""
-        return np.clip(self._emotions.weights(frame, 1)[0], 0, 1)
+        shares: Array = np.clip(self._emotions.weights(frame, 1)[0], 0, 1)
+        return shares
 
     # What comes out
 
@@ -157,12 +161,15 @@ class Performance:
 
     def _due(self, present: int) -> int:
         """How many frames to emit next."""
-        sources = [*self._clips, self.capture] if self.capture else self._clips
-        known = min((source.known for source in sources), default=FOREVER) - self._horizon
+        known = min((clip.known for clip in self._clips), default=FOREVER)
+        if self.capture:
+            known = min(known, self.capture.known)
+        known -= self._horizon
         room = present + self._lead - self._horizon
         if known >= self._size:
             return self._size if self._size <= room else 0
-        return max(min(known, room), 0)
+        count = min(known, room)
+        return count if count >= PAIR or (count > 0 and self._horizon <= present + PAIR) else 0
 
     @property
     def horizon(self) -> int:

@@ -275,7 +275,9 @@ class Session:
         for live in self._lives:
             if live.begins(now):
                 self._performance.join(live)
-            live.ear.emotion = self._performance.mood(live.ear.next_frame)
+            mood = self._performance.mood(live.ear.next_frame)
+            if mood.any() or live.ear.emotion.any():
+                live.ear.emotion = mood
             live.advance(now)
             self._settle(live, now)
         if self._lives:
