@@ -27,6 +27,7 @@ class Bridge:
     page: str
     websocket: str
     grpc: str
+    a2f: str = ""
 
 
 @contextlib.contextmanager
@@ -45,7 +46,7 @@ def started(*flags: str, **variables: str) -> Iterator[Bridge]:
         process.stdout.close()
 
 
-def _addresses(process: "subprocess.Popen[str]") -> tuple[str, str, str]:
+def _addresses(process: "subprocess.Popen[str]") -> tuple[str, str, str, str]:
     """What the bridge says of itself once it is live."""
     assert process.stdout is not None
     said: dict[str, str] = {}
@@ -53,7 +54,7 @@ def _addresses(process: "subprocess.Popen[str]") -> tuple[str, str, str]:
         name, _, address = line.strip().partition(" ")
         said[name] = address.strip()
         if name == "gRPC":
-            return said["page"], said["WebSocket"], said["gRPC"]
+            return said["page"], said["WebSocket"], said["gRPC"], said.get("Audio2Face", "")
     raise AssertionError(f"the bridge did not start: exit code {process.wait(PATIENCE)}")
 
 

@@ -29,10 +29,12 @@ _WIDTH = 2
 
 
 class Shown(NamedTuple):
-    """A frame: its time in seconds, its weights (52,), and the client's own sound until the next."""
+    """A frame: its time in seconds, its weights (52,), the shares of the emotions in it (10,), and the client's own
+    sound until the next."""
 
     time: float
     weights: Array
+    emotions: Array
     sound: bytes
 
 
@@ -52,7 +54,7 @@ class Clip:
         self._first = 0
         self._received = self._fed = 0  # samples of the client
         self._flushed = False
-        self._shown: deque[Array] = deque()  # heard and not yet taken
+        self._shown: deque[tuple[Array, Array]] = deque()  # heard and not yet taken
         self._taken = 0
         self.failed = 0
         """Frames that the model could not compute."""
@@ -136,9 +138,10 @@ class Clip:
     def hear(self, heard: Heard) -> None:
         """The ear has heard some more frames."""
         self.failed += heard.failed
-        weights = self._face.weights(heard)
+        weights, emotions = self._face.show(heard)
         step = FRAME_RATE // self._rate
-        self._shown.extend(weights[-heard.first_frame % step :: step])
+        due = slice(-heard.first_frame % step, None, step)
+        self._shown.extend(zip(weights[due], emotions[due], strict=True))
         self.ear.emotion = self._face.mood(self.ear.next_frame)
 
     def take(self) -> Iterator[Shown]:
@@ -153,7 +156,7 @@ class Clip:
             del self._sound[:size]
             self._first += size
             self._taken += 1
-            yield Shown((self._taken - 1) / self._rate, self._shown.popleft(), sound)
+            yield Shown((self._taken - 1) / self._rate, *self._shown.popleft(), sound)
 
 
 def _too_long(field: str, seconds: float, limit: int) -> RefusedError:

@@ -42,19 +42,21 @@ class Face:
         shares: Array = ours(self.track.rows(np.array([frame / FRAME_RATE])))[0]
         return shares
 
-    def weights(self, heard: Heard) -> Array:
-        """The weights (n, 52) of these frames, as the client wants them: what it does not clamp may leave 0..1."""
+    def show(self, heard: Heard) -> tuple[Array, Array]:
+        """The weights (n, 52) of these frames, as the client wants them: what it does not clamp may leave 0..1; and
+        the shares of its emotions (n, 10) in them."""
         times = np.arange(heard.first_frame, heard.first_frame + len(heard.curves)) / FRAME_RATE
         look = self._request.face
         brows = self._emphasis.motion(self._emphasis.follow(heard.emphasis)).curves
         idle = np.zeros_like(heard.curves)
         close_lids(idle, blinks(self._seed, times) * look["blinkStrength"])
-        emotion = ours(self.track.rows(times)) @ _expressions()
+        shares = self.track.rows(times)
+        emotion = ours(shares) @ _expressions()
         speech = heard.curves * self._heard_gains
         face: Array = mix_face(idle + brows * self._gains, emotion * self._gains, speech, heard.authority)
         self._shift(face)
         weights: Array = self._smoothing.follow(face) * self._request.gains + self._request.offsets
-        return weights.clip(0, 1) if self._request.clamped else weights
+        return weights.clip(0, 1) if self._request.clamped else weights, shares
 
     def _shift(self, face: Array) -> None:
         """Move lids, lips and tongue as the parameters say; within 0..1, and lips never shut further than the jaw is

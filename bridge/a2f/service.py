@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from typing import Any, NoReturn
 
 import grpc
+from google.protobuf import any_pb2
 from google.protobuf.message import DecodeError
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
@@ -18,6 +19,7 @@ from bridge import metrics, tls
 from bridge.a2f import request
 from bridge.a2f.clip import Clip, Shown
 from bridge.a2f.configs import configs
+from bridge.a2f.emotions import NAMES
 from bridge.a2f.request import BITS, BLEND_SHAPES
 from bridge.config import Config, authority
 from bridge.doors import Doors, bearer
@@ -29,6 +31,8 @@ from rigcast.a2f.v1 import a2f_pb2
 
 CONTROLLER = "nvidia_ace.services.a2f_controller.v1.A2FControllerService"
 CONFIGS = "nvidia_ace.services.a2x_export_config.v1.A2XExportConfigService"
+EMOTIONS_TYPE = "type.googleapis.com/com.nvidia.ace.services.audio2face_3d.v1.EmotionAggregate"
+"""What the public stubs call our Emotions. Older ones have another name for it, and pass it by."""
 
 IDLE_S = 30.0
 """Seconds after which a call ends in which nothing comes and nothing can be sent."""
@@ -48,15 +52,39 @@ logger = logging.getLogger(__name__)
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
+class Line:
+    """What goes to one client: one message at a time, and a last word even to one that stopped reading."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._last: asyncio.Task[None] | None = None
+
+    async def write(self, **body: Any) -> None:
+        """Send a message. Cancelled, it goes on in the background, as gRPC cannot take it back."""
+        message = a2f_pb2.ServerMessage(**body).SerializeToString()
+        self._last = asyncio.create_task(self.context.write(message))
+        self._last.add_done_callback(lambda task: task.cancelled() or task.exception())  # told by whoever awaits it
+        await asyncio.shield(self._last)
+
+    async def fail(self, code: grpc.StatusCode, words: str) -> NoReturn:
+        """End the call badly. Who does not read gets the code alone."""
+        with contextlib.suppress(Exception):  # the call ends in any case
+            async with asyncio.timeout(FAREWELL_S):
+                if self._last:
+                    await asyncio.wait([self._last])
+                await self.write(status=a2f_pb2.Status(code=ERROR, message=words))
+        await self.context.abort(code, words)
+
+
 class Call:
     """One clip, from its header to its status. As a guest of Doors it is sent away when its token ends."""
 
     joined = True
     """Whether it comes in time is its own matter: see IDLE_S."""
 
-    def __init__(self, service: "Service", context: Context, seed: int) -> None:
+    def __init__(self, service: "Service", line: Line, seed: int) -> None:
         self._service = service
-        self._context = context
+        self._line = line
         self._seed = seed
         self._wake = asyncio.Event()
         self._patience: asyncio.Timeout | None = None
@@ -72,6 +100,8 @@ class Call:
     async def run(self) -> None:
         """Serve the clip. Raises RefusedError, and TimeoutError where nothing moved for too long."""
         refusal: BaseException | None = None
+        if self._refusal:
+            raise self._refusal
         try:
             async with asyncio.timeout(IDLE_S) as self._patience:
                 await self._serve()
@@ -134,7 +164,7 @@ class Call:
 
     async def _read(self) -> a2f_pb2.ClientMessage | None:
         """The next message; None when the client has said all."""
-        data = await self._context.read()
+        data = await self._line.context.read()
         self._moved()
         if data is grpc.aio.EOF:
             return None
@@ -144,7 +174,7 @@ class Call:
             raise request.bad("", f"these {len(data)} bytes are no AudioStream") from None
 
     async def _write(self, **body: Any) -> None:
-        await self._context.write(a2f_pb2.ServerMessage(**body).SerializeToString())
+        await self._line.write(**body)
         self._moved()
 
     def _moved(self) -> None:
@@ -164,7 +194,15 @@ def _header(rate: int) -> a2f_pb2.ServerHeader:
 def _animation(shown: Shown) -> a2f_pb2.Animation:
     weights = a2f_pb2.Weights(time=shown.time, values=shown.weights.tolist())
     sound = a2f_pb2.SoundAt(time=shown.time, samples=shown.sound)
-    return a2f_pb2.Animation(pose=a2f_pb2.Pose(weights=[weights]), sound=sound)
+    return a2f_pb2.Animation(pose=a2f_pb2.Pose(weights=[weights]), sound=sound, metadata=_metadata(shown))
+
+
+def _metadata(shown: Shown) -> dict[str, any_pb2.Any]:
+    if not shown.emotions.any():
+        return {}
+    shares = dict(zip(NAMES, shown.emotions.tolist(), strict=True))
+    emotions = a2f_pb2.Emotions(shown=[a2f_pb2.EmotionAt(time=shown.time, shares=shares)])
+    return {"emotion_aggregate": any_pb2.Any(type_url=EMOTIONS_TYPE, value=emotions.SerializeToString())}
 
 
 class Service:
@@ -218,24 +256,28 @@ class Service:
             logger.warning("Audio2Face clients set what has no meaning here: %s; see docs/interop.md", ", ".join(new))
 
     async def _process(self, _: Any, context: Context) -> None:
+        line = Line(context)
         try:
-            with self._entered(context) as call:
+            with self._entered(line) as call:
                 await call.run()
         except RefusedError as refusal:
             metrics.refused(refusal)
-            await _fail(context, STATUS[refusal.code], str(refusal))
+            await line.fail(STATUS[refusal.code], str(refusal))
         except TimeoutError as idle:
-            await _fail(context, grpc.StatusCode.DEADLINE_EXCEEDED, str(idle))
+            await line.fail(grpc.StatusCode.DEADLINE_EXCEEDED, str(idle))
+        except Exception:
+            logger.exception("a clip of an Audio2Face client failed")
+            await line.fail(grpc.StatusCode.INTERNAL, "the clip failed; the server's log says more")
 
     @contextlib.contextmanager
-    def _entered(self, context: Context) -> Any:
-        key = self._doors.admit(_token(context), "ProcessAudioStream")
+    def _entered(self, line: Line) -> Any:
+        key = self._doors.admit(_token(line.context), "ProcessAudioStream")
         self._stage.check_open()
         if len(self._calls) >= self._config.sessions:
             words = f"{self._config.sessions} clips are under way already; try again when one has ended"
             raise RefusedError(Code.RESOURCE_EXHAUSTED, words, limit=self._config.sessions)
         self._count += 1
-        call = Call(self, context, self._config.seed + self._count)
+        call = Call(self, line, self._config.seed + self._count)
         self._calls.add(call)
         try:
             with self._doors.inside(key, call):
@@ -260,14 +302,6 @@ def _token(context: Context) -> str:
     """What the client presents to our doors; those clients have the same header for their own clouds."""
     given = dict(context.invocation_metadata() or ()).get("authorization", "")
     return bearer(given.decode(errors="replace") if isinstance(given, bytes) else given)
-
-
-async def _fail(context: Context, code: grpc.StatusCode, words: str) -> NoReturn:
-    status = a2f_pb2.ServerMessage(status=a2f_pb2.Status(code=ERROR, message=words))
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(FAREWELL_S):
-            await context.write(status.SerializeToString())
-    await context.abort(code, words)
 
 
 class Server:

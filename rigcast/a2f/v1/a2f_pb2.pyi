@@ -246,14 +246,10 @@ class Status(_message.Message):
     def __init__(self, code: _Optional[int] = ..., message: _Optional[str] = ...) -> None: ...
 
 class Emotions(_message.Message):
-    __slots__ = ("given", "heard", "shown")
-    GIVEN_FIELD_NUMBER: _ClassVar[int]
-    HEARD_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("shown",)
     SHOWN_FIELD_NUMBER: _ClassVar[int]
-    given: _containers.RepeatedCompositeFieldContainer[EmotionAt]
-    heard: _containers.RepeatedCompositeFieldContainer[EmotionAt]
     shown: _containers.RepeatedCompositeFieldContainer[EmotionAt]
-    def __init__(self, given: _Optional[_Iterable[_Union[EmotionAt, _Mapping]]] = ..., heard: _Optional[_Iterable[_Union[EmotionAt, _Mapping]]] = ..., shown: _Optional[_Iterable[_Union[EmotionAt, _Mapping]]] = ...) -> None: ...
+    def __init__(self, shown: _Optional[_Iterable[_Union[EmotionAt, _Mapping]]] = ...) -> None: ...
 
 class ConfigsRequest(_message.Message):
     __slots__ = ("kind",)
