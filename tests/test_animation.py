@@ -16,6 +16,7 @@ from bridge.frames import AUDIO_RATE, SAMPLES_PER_FRAME, Motion, Pcm
 from bridge.skeleton import rest_rotations
 from bridge.speech.espeak import EspeakVoices
 from bridge.speech.voice import VoiceError
+from tests.real_bridge import PATIENCE
 from tests.tiny_model import make
 
 JAW = INDEX["jawOpen"]
@@ -49,7 +50,7 @@ def heard(hearing: Hearing, pcm: Pcm, manner: Manner = QUIET, size: int = 10_000
 
 def said(text: str, manner: Manner = QUIET, voice: str = "") -> tuple[Motion, Pcm]:
     async def speak() -> list[Piece]:
-        voices = await EspeakVoices.start()
+        voices = await EspeakVoices.start(time_limit=PATIENCE)
         try:
             return [piece async for piece in of_text(voices, text, voice, manner)]
         finally:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 TEXT_CHARACTERS = 100_000
 """Length of a text at most: some two hours."""
 
+PATIENCE_S = 60.0
+"""For one sentence: nobody waits for it live, and the machine may be busy."""
+
 EXAMPLES = """examples:
   rigcast animate line.wav --out line.csv
   rigcast animate line.mp3 --out line.glb --emotion happy:0.6
@@ -127,7 +130,7 @@ async def _speak(text: str, args: argparse.Namespace) -> float:
     from bridge.takes.wav import WavWriter
 
     manner, wav = _manner(args), args.out.with_suffix(".wav")
-    voices = await EspeakVoices.start()
+    voices = await EspeakVoices.start(time_limit=PATIENCE_S)
     try:
         voices.find(args.voice)
         with ExitStack() as stack:
