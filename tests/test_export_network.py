@@ -103,7 +103,7 @@ def test_exported_file_is_served_and_says_the_same(network, tmp_path):
 
 @torch.no_grad()
 def test_strength_and_emotion_say_how_far_the_mouth_goes(network):
-    server = Server(network, Decoding(silence=(0.98, 0.99))).eval()
+    server = Server(network, Decoding(silence=(0.98, 0.99), vowel=(0.98, 0.99))).eval()
     audio = torch.randn(1, WINDOW, generator=torch.Generator().manual_seed(8)).expand(4, -1) * 0.1
     strength, state = torch.tensor([[1.0], [0.0], [1.0], [1.0]]), torch.zeros(4, network.states)
     emotion = torch.zeros(4, len(EMOTIONS))
@@ -118,9 +118,9 @@ def test_strength_and_emotion_say_how_far_the_mouth_goes(network):
 
 
 def test_saved_is_what_is_loaded(network, tmp_path):
-    save(str(tmp_path / "model.pt"), network, Decoding(gain=1.25), {"seed": 3})
+    save(str(tmp_path / "model.pt"), network, Decoding(vowel=(0.2, 0.4)), {"seed": 3})
     again, decoding, about = load(str(tmp_path / "model.pt"))
-    assert decoding.gain == 1.25
+    assert decoding.vowel == (0.2, 0.4)
     assert decoding.seal == Decoding().seal
     assert about == {"seed": 3}
     assert all(torch.equal(a, b) for a, b in zip(network.parameters(), again.parameters(), strict=True))

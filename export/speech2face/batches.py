@@ -132,12 +132,12 @@ class Batches(Dataset[Batch]):
             pause += level * 10 ** draw.uniform(-1.5, 0) * self._bank.cut(len(pause), draw) * np.hanning(len(pause))
 
     def _spoil(self, sound: npt.NDArray[np.float32], draw: Draw) -> npt.NDArray[np.float32]:
-        """Room, microphone, noise at 0 to 35 dB, the telephone."""
-        if draw.random() < 0.75:
+        """Room, microphone, noise 3 to 40 dB below, the telephone."""
+        if draw.random() < 0.6:
             sound = room_and_microphone(sound, draw)
-        if draw.random() < 0.75:
+        if draw.random() < 0.6:
             kind = None if draw.random() < 0.3 else "noise"
-            sound = add_noise(sound, self._bank.cut(len(sound), draw, kind), draw.uniform(3, 35))
+            sound = add_noise(sound, self._bank.cut(len(sound), draw, kind), draw.uniform(3, 40))
         if draw.random() < 0.05:
             sound = telephone(sound)
         return np.clip(sound, -1, 1)

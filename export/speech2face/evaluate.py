@@ -36,7 +36,14 @@ Timed = tuple[float, float, str]
 SEED = 77
 """Of the noises heard here; those of training come from others."""
 
-_ARPABET = {ipa: arpabet for arpabet, ipa in reversed(ARPABET.items())} | {"ə": "AH", "a": "AA", "e": "EY", "o": "OW"}
+_ARPABET = {ipa: arpabet for arpabet, ipa in ARPABET.items()} | {
+    "ə": "AH",
+    "ɨ": "IH",
+    "ʉ": "UW",
+    "a": "AA",
+    "e": "EY",
+    "o": "OW",
+}
 
 
 class Case(NamedTuple):

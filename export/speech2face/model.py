@@ -28,8 +28,8 @@ HOP = 133
 WINDOW = SPECTRUM + HOP
 """Samples that a frame is computed from."""
 BANDS = 48
-FLOOR = 1e-6
-"""Power below which nothing is heard: about -60 dB of full scale within a band, less than any room's noise."""
+FLOOR = 1e-10
+"""Power below which nothing is heard: -100 dB of full scale within a band, less than the noise of 16 bits."""
 MEMORY = 1.5
 """Seconds over which the slow average of the spectrum forgets."""
 
@@ -263,13 +263,14 @@ class Speech2Face(nn.Module):
 class Decoding:
     """How certain is certain enough; chosen on the dev speakers after training."""
 
-    seal: tuple[float, float] = (1.0, 0.0)
+    seal: tuple[float, float] = (1.0, 0.5)
     """Slope and offset of the seal's logit."""
-    tuck: tuple[float, float] = (1.0, 0.0)
+    tuck: tuple[float, float] = (1.0, 0.5)
     silence: tuple[float, float] = (0.5, 0.9)
     """Probabilities of silence from which the mouth starts to close, and at which it is shut."""
-    gain: float = 1.0
-    """How far the openings go beyond what was predicted; means of uncertain predictions are too small."""
+    vowel: tuple[float, float] = (0.3, 0.7)
+    """Probabilities of a vowel from which the mouth starts to commit itself to the likeliest, and at which it has: the
+    mean over all that may be said is a mumble."""
 
 
 _EXTREMES = np.array([[1.0] * 5 + [0.0] * 3, [1.0] * 5 + [VIRTUAL, 0, 0], [1.0] * 5 + [0, VIRTUAL, VIRTUAL]])
@@ -296,16 +297,28 @@ class Server(nn.Module):
         return curves(torch.cat([openings, gestures], 1)), authority, emphasis, state
 
 
+_VOWELS = torch.tensor([0.0, *(float(shape.vowel) for shape in SOUNDS)])
+_OPENINGS = torch.tensor([[0.0] * 5, *([getattr(shape, name) for name in OPENINGS] for shape in SOUNDS)])
+
+
 def decode(raw: Tensor, sounds: Tensor, how: Decoding) -> tuple[Tensor, Tensor, Tensor]:
     """The heads' values to a posture (…, 8), its gestures 0..VIRTUAL, authority and emphasis (…, 1)."""
-    silence = sounds.softmax(-1)[..., :1]
-    low, high = how.silence
-    awake = 1 - ((silence - low) / (high - low)).clamp(0, 1)
-    openings = (raw[..., :5] * how.gain).clamp(0, 1) * awake
+    chance = sounds.softmax(-1)
+    awake = 1 - _ramp(chance[..., :1], how.silence)
+    vowel = chance * _VOWELS
+    voiced = vowel.sum(-1, keepdim=True)
+    committed = _ramp(voiced, how.vowel)
+    openings = raw[..., :5].clamp(0, 1)
+    openings = openings + committed * (vowel @ _OPENINGS / (voiced + 1e-4) - openings)
     slope = torch.tensor([how.seal[0], how.tuck[0], 1.0])
     offset = torch.tensor([how.seal[1], how.tuck[1], 0.0])
-    gestures = VIRTUAL * torch.sigmoid(raw[..., 5:8] * slope + offset) * awake
-    return torch.cat([openings, gestures], -1), torch.sigmoid(raw[..., 8:9]), torch.sigmoid(raw[..., 9:10])
+    gestures = VIRTUAL * torch.sigmoid(raw[..., 5:8] * slope + offset)
+    return torch.cat([openings, gestures], -1) * awake, torch.sigmoid(raw[..., 8:9]), torch.sigmoid(raw[..., 9:10])
+
+
+def _ramp(x: Tensor, ends: tuple[float, float]) -> Tensor:
+    """0 up to the one end, 1 from the other on."""
+    return ((x - ends[0]) / (ends[1] - ends[0])).clamp(0, 1)
 
 
 def curves(posture: Tensor) -> Tensor:

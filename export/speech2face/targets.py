@@ -24,7 +24,7 @@ TARGETS = (*OPENINGS, *GESTURES, "authority", "emphasis")
 
 SOUNDS: tuple[Shape, ...] = tuple(dict.fromkeys(SHAPES.values()))
 """Sounds that look different. Class 0 of the network is silence, class i + 1 the i-th of these."""
-_CLASS = {shape: i + 1 for i, shape in enumerate(SOUNDS)}
+CLASS = {shape: i + 1 for i, shape in enumerate(SOUNDS)}
 
 _SMOOTHING = np.array([0.3, 0.4, 0.3])
 _EMPHASIS_REACH = 0.12
@@ -55,7 +55,7 @@ def _classes(phones: Sequence[Phone], at: npt.NDArray[np.float64]) -> npt.NDArra
         begin = phone.start
         for shape, share in parts(phone.symbol):
             end = begin + share * (phone.end - phone.start)
-            out[np.searchsorted(at, begin) : np.searchsorted(at, end)] = _CLASS[shape]
+            out[np.searchsorted(at, begin) : np.searchsorted(at, end)] = CLASS[shape]
             begin = end
     return out
 

@@ -100,9 +100,9 @@ def main(arguments: list[str] | None = None) -> None:
     torch.manual_seed(options.seed)
     network = Speech2Face(Shape(look_ahead=options.look_ahead, width=options.width))
     batches = Batches(options.data, options.rows, options.seed)
-    measure(network, batches[0].sound)
     if options.start:
         network.load_state_dict(load(str(options.start))[0].state_dict())
+    measure(network, batches[0].sound)
     decay = [p for p in network.parameters() if p.ndim > 1]
     rest = [p for p in network.parameters() if p.ndim <= 1]
     optimiser = torch.optim.AdamW([{"params": decay, "weight_decay": 0.02}, {"params": rest, "weight_decay": 0.0}],
