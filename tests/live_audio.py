@@ -106,6 +106,10 @@ class Record:
         """jawOpen of frames first to last; none may be missing."""
         return np.array([self.frames[frame][INDEX["jawOpen"]] for frame in range(first, last)])
 
+    def came(self, first: int, last: int) -> float:
+        """The share of these frames that came."""
+        return sum(frame in self.frames for frame in range(first, last)) / (last - first)
+
     def loudness(self, frames: Sequence[int]) -> np.ndarray:
         """What jawOpen must be at these frames for the sound that came with them."""
         magnitude = np.abs(self.sound / 32768)
