@@ -44,12 +44,12 @@ def _bytes(message: Any) -> bytes:
 
 @contextlib.asynccontextmanager
 async def serving(model: Model | None, tmp_path: Path, **settings: Any) -> AsyncIterator[Running]:
-    """The service on a free port."""
+    """The service on a free port; the client's windows stay small, so that one that does not read is felt."""
     config = Config(a2f=0, tokens_file=str(tmp_path / "none.toml"), **settings)
     listening = Listening(model, "" if model else "there is no model")
     stage = Stage(None, Settings(), listening=listening)  # type: ignore[arg-type]  # nobody speaks here
     server = await service.start(stage, config, Doors(config))
-    target, options = f"127.0.0.1:{server.port}", [("grpc.enable_http_proxy", 0)]
+    target, options = f"127.0.0.1:{server.port}", [("grpc.enable_http_proxy", 0), ("grpc.http2.bdp_probe", 0)]
     try:
         async with grpc.aio.insecure_channel(target, options=options) as channel:
             yield Running(stage, server, channel)
