@@ -65,7 +65,7 @@ def pose(posture: Posture) -> Array:
         "mouthSmile": 0.3 * wide,
         "mouthStretch": 0.4 * wide,
         "mouthDimple": 0.2 * wide,
-        "tongueOut": 0.22 * tongue * (1 - seal),
+        "tongueOut": 0.35 * tongue * (1 - seal),
     }.items():
         for curve in (stem,) if stem in INDEX else (stem + "Left", stem + "Right"):
             out[:, INDEX[curve]] = weight

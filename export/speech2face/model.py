@@ -183,6 +183,17 @@ class Heads(nn.Module):
         return self.posture(x), self.sound(x)
 
 
+def _masks(rows: int, count: int, widest: int) -> Tensor:
+    """For each row some stretches of bands that are not heard: (rows, 1, 1, BANDS), 0 there, else 1.
+
+    SpecAugment (Park et al., 2019), without its masks over time: those would hide closures.
+    """
+    bands = torch.arange(BANDS)
+    begin, width = torch.randint(0, BANDS, (rows, count, 1)), torch.randint(0, widest, (rows, count, 1))
+    hidden = ((bands >= begin) & (bands < begin + width)).any(1)
+    return (~hidden).float()[:, None, None]
+
+
 class Speech2Face(nn.Module):
     """The network. `forward` hears whole clips, `step` a frame of each of many streams."""
 
@@ -216,6 +227,8 @@ class Speech2Face(nn.Module):
         windows = self.windows(sound, count)
         with torch.autocast("cpu", enabled=False):
             now = self.spectra(windows)
+            if self.training:
+                now = now * _masks(len(now), count=2, widest=10)
             slow = self._averages(now.mean(2))
         x = self.enter(torch.cat([now.flatten(2), (now - slow[:, :, None]).flatten(2)], 2))
         for layer in self.layers:
@@ -342,7 +355,7 @@ def curves(posture: Tensor) -> Tensor:
         "mouthSmile": 0.3 * wide,
         "mouthStretch": 0.4 * wide,
         "mouthDimple": 0.2 * wide,
-        "tongueOut": 0.22 * tongue * (1 - seal),
+        "tongueOut": 0.35 * tongue * (1 - seal),
     }
     names = (CURVES[i] for i in MOVES)
     return torch.stack([found[name.removesuffix("Left").removesuffix("Right")] for name in names], -1).clamp(0, 1)

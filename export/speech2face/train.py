@@ -89,6 +89,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FILE")
     parser.add_argument("--look-ahead", type=int, default=1280, metavar="SAMPLES", help="at 16 kHz")
     parser.add_argument("--width", type=int, default=192)
+    parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--until", type=int, metavar="STEP", help="stop here, to go on another time")
     parser.add_argument("--rows", type=int, default=64)
@@ -98,7 +99,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
 
     torch.manual_seed(options.seed)
-    network = Speech2Face(Shape(look_ahead=options.look_ahead, width=options.width))
+    network = Speech2Face(Shape(look_ahead=options.look_ahead, width=options.width, dropout=options.dropout))
     batches = Batches(options.data, options.rows, options.seed)
     if options.start:
         network.load_state_dict(load(str(options.start))[0].state_dict())
