@@ -25,6 +25,7 @@ check: dev ## Lint, types, schema, and whether all that is generated is current
 	$(VENV_PYTHON) -m mypy
 	.venv/bin/buf lint proto
 	$(VENV_PYTHON) tools/generate.py --check
+	$(VENV_PYTHON) tools/names.py --check
 	$(VENV_PYTHON) tools/vectors.py --check
 
 bench: dev ## Measure latency, lateness and load on this machine
