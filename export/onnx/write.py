@@ -14,6 +14,7 @@ import torch
 
 from bridge.curves import CURVES
 from bridge.face.emotion import EMOTIONS
+from export.onnx.card import write_card
 from export.onnx.parity import difference
 from export.speech2face.model import MOVES, RATE, WINDOW, Server, load
 
@@ -72,6 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("out", type=Path, help="the .onnx file")
     parser.add_argument("--name", default="speech2face")
     parser.add_argument("--version", default="1")
+    parser.add_argument("--command", help="what made it, where training was more than one step")
     parser.add_argument("--figures", type=Path, metavar="JSON", help="what `evaluate` found")
     options = parser.parse_args(arguments)
     network, decoding, about = load(str(options.trained))
@@ -81,7 +83,7 @@ def main(arguments: list[str] | None = None) -> None:
         "version": options.version,
         "licence": LICENCE,
         "data": DATA,
-        "command": str(about.get("command", "")),
+        "command": options.command or str(about.get("command", "")),
         "seed": str(about.get("seed", "")),
         "figures": options.figures.read_text() if options.figures else "{}",
         "description": f"Speech to {len(MOVES)} curves of the mouth, hearing "
@@ -93,6 +95,7 @@ def main(arguments: list[str] | None = None) -> None:
     print(
         f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB, torch and onnxruntime differ by {worst:.1e} at most"
     )
+    print(f"its card: {write_card(options.out)}")
     if worst > TOLERANCE:
         sys.exit(f"more than {TOLERANCE:.0e}: not good to serve")
 

@@ -32,6 +32,7 @@ from export.speech2face.batches import Clips
 
 Sound = npt.NDArray[np.float32]
 Timed = tuple[float, float, str]
+Scores = dict[str, float | None]
 
 SEED = 77
 """Of the noises heard here; those of training come from others."""
@@ -149,23 +150,27 @@ def main(arguments: list[str] | None = None) -> None:
         with open(lists[case.condition], "a") as file:
             file.write(write(folder, case, hear_clip(model, pcm).curves))
     if options.score:
-        print(table({name: score(options.score, path) for name, path in lists.items()}))
+        scores = {name: score(options.score, path) for name, path in lists.items()}
+        (options.out / "scores.json").write_text(json.dumps(scores))
+        print(table(scores))
 
 
-def score(program: str, path: Path) -> dict[str, float]:
+def score(program: str, path: Path) -> Scores:
     """What the program says of a list."""
     said = subprocess.run([sys.executable, program, str(path)], capture_output=True, text=True, check=True).stdout
-    return dict(json.loads(said.splitlines()[-1]))
+    scores = json.loads(said.splitlines()[-1])
+    return {name: value if np.isfinite(value) else None for name, value in scores.items()}
 
 
 COLUMNS = ("lipread", "closure_auc", "closed", "false_closed", "open_rho", "round_auc", "fv_auc", "lag_ms", "rest_mm")
 
 
-def table(scores: dict[str, dict[str, float]]) -> str:
+def table(scores: dict[str, Scores]) -> str:
     """Markdown; what a condition has too little of stands as a dash."""
     lines = ["| condition | " + " | ".join(COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
     for condition, found in scores.items():
-        cells = (f"{found[name]:.3f}" if np.isfinite(found[name]) else "–" for name in COLUMNS)
+        known = {name: value for name, value in found.items() if value is not None and np.isfinite(value)}
+        cells = (f"{known[name]:.3f}" if name in known else "–" for name in COLUMNS)
         lines.append(f"| {condition} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
