@@ -6,7 +6,8 @@ from pathlib import Path
 from bridge.face.card import read_card
 from export.speech2face.evaluate import table
 
-LIMITS = """- English is what it knows best. Of other languages it has heard espeak-ng alone, whose voices are no people.
+LIMITS = """\
+- English is what it knows best. Of other languages it has heard espeak-ng alone, whose voices are no people.
 - One reader, 90 speakers of English as a second language (many of them children) and 126 native speakers, the latter
   with guessed words: other accents, singing, whispering and shouting are untried.
 - Phone times come from forced alignment and are 20 to 30 ms uncertain, more with children; so are the scores.
