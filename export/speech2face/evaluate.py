@@ -159,7 +159,10 @@ def score(program: str, path: Path) -> Scores:
     """What the program says of a list."""
     said = subprocess.run([sys.executable, program, str(path)], capture_output=True, text=True, check=True).stdout
     scores = json.loads(said.splitlines()[-1])
-    return {name: value if np.isfinite(value) else None for name, value in scores.items()}
+    scores = {name: value if np.isfinite(value) else None for name, value in scores.items()}
+    if scores["closure_auc"] is None:  # nothing was said
+        scores["lag_ms"] = None
+    return scores
 
 
 COLUMNS = ("lipread", "closure_auc", "closed", "false_closed", "open_rho", "round_auc", "fv_auc", "lag_ms", "rest_mm")
