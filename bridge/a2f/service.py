@@ -73,6 +73,8 @@ class Line:
                 if self._last:
                     await asyncio.wait([self._last])
                 await self.write(status=a2f_pb2.Status(code=ERROR, message=words))
+                while await self.context.read() is not grpc.aio.EOF:
+                    pass  # a client that is cut off while it sends may see an error of gRPC's own instead of ours
         await self.context.abort(code, words)
 
 
