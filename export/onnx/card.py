@@ -23,7 +23,7 @@ def write_card(path: Path) -> Path:
 {about["description"]} Licence: {found.licence}.
 
 - Look-ahead: {found.look_ahead_ms:.0f} ms. Curves: {len(found.curves)}. Size: {found.bytes / 1e6:.1f} MB, fp32.
-- Made with: `{about["command"]}` (seed {about["seed"]}); docs/models.md has every step.
+- Made with: {about["command"]} (seed {about["seed"]}).
 - Data: {about["data"]}.
 
 ## Figures
