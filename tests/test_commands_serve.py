@@ -18,8 +18,10 @@ from bridge.config import Config
 from rigcast.v1 import service_pb2_grpc, session_pb2
 
 WORK = """
-import asyncio
+import asyncio, signal
 from bridge.commands.serve import run
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests run in a shell's background inherit that it is ignored
 
 async def work():
     try:
