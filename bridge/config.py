@@ -95,7 +95,7 @@ class Config:
     voice: str = _setting("", "voice of whoever names none; empty is the engine's own choice", 0, 64)
     lead_ms: int = _setting(200, "how far sound and frames run ahead of the present", 20, 2000, "ms")
     text_characters: int = _setting(5000, "length of one text", 1, 100_000, "characters")
-    message_bytes: int = _setting(65_536, "size of one message from a client", 1024, 16_777_216, "bytes")
+    message_bytes: int = _setting(524_288, "size of one message from a client", 1024, 16_777_216, "bytes")
     sessions: int = _setting(256, "sessions that may exist at once", 1, 4096)
     subscribers: int = _setting(16, "clients that may be in one session at once", 1, 1024)
     queued_texts: int = _setting(32, "texts that may wait in one session", 1, 1024)

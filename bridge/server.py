@@ -10,10 +10,9 @@ from typing import cast
 
 from bridge import metrics
 from bridge.a2f import service as a2f
-from bridge.avatar import default_vrm
 from bridge.config import Config, is_loopback
 from bridge.doors import Doors
-from bridge.face.model import Device, ModelError, load, locate
+from bridge.face.model import Device, Model, ModelError, load, locate
 from bridge.frames import FRAME_RATE
 from bridge.inputs.binding import bindings
 from bridge.inputs.service import Inputs, hearing
@@ -57,7 +56,7 @@ async def running(config: Config) -> AsyncIterator[Config]:
         clips = await a2f.start(stage, config, doors) if config.a2f >= 0 else None
         if clips:
             stack.push_async_callback(clips.stop)
-        web = await websocket.start(stage, config, Page(default_vrm, metrics.Metrics(stage).text), doors)
+        web = await websocket.start(stage, config, Page(_avatar, metrics.Metrics(stage).text), doors)
         stack.push_async_callback(web.wait_closed)
         stack.callback(web.close)
         for work in (_tick(stage), doors.keep()):
@@ -75,10 +74,17 @@ async def running(config: Config) -> AsyncIterator[Config]:
         yield replace(config, **ports, a2f=clips.port if clips else config.a2f)
 
 
+def _avatar() -> bytes:
+    """The default avatar. Its makers are imported when somebody wants to see it: that takes a fifth of a start."""
+    from bridge.avatar import default_vrm
+
+    return default_vrm()
+
+
 async def _listening(config: Config) -> Listening:
     """What hears live audio. Without a model that works, texts are spoken all the same."""
     try:
-        model = await asyncio.to_thread(load, locate(config.model), cast(Device, config.device))
+        model = await asyncio.to_thread(_load, config)
     except ModelError as error:
         logger.warning("there will be no live audio: %s", error)
         private = "its model cannot be used; its log and `rigcast doctor` say why"  # the words tell of its disk
@@ -86,6 +92,19 @@ async def _listening(config: Config) -> Listening:
     why = f" ({model.note})" if model.note else ""
     logger.info("live audio is heard by %s %s on %s%s", model.card.name, model.card.version, model.device, why)
     return Listening(model)
+
+
+def _load(config: Config) -> Model:
+    """The model on its device, or on the CPU where that has gone: a show goes on. Raises ModelError."""
+    path = locate(config.model)
+    try:
+        return load(path, cast(Device, config.device))
+    except ModelError as error:
+        if config.device != "cuda":
+            raise
+        model = load(path, "cpu")
+        logger.warning("live audio is heard on the CPU: %s", error)
+        return model
 
 
 def settings_of(config: Config) -> Settings:

@@ -61,7 +61,7 @@ class Limits:
     """What a server takes; units as in rigcast.v1.Limits."""
 
     text_characters: int = 5000
-    message_bytes: int = 65536
+    message_bytes: int = 524_288
     sessions: int = 256
     subscribers: int = 16
     queued_texts: int = 32

@@ -49,7 +49,10 @@ from tests.hostile_attacks import (
 )  # fmt: skip
 from tests.real_bridge import request
 
-LIMITS = {"handshake_s": 1, "subscribers": 3, "queued_texts": 2, "messages_per_s": 50, "bytes_per_s": 65_536}
+LIMITS = {
+    "handshake_s": 1, "subscribers": 3, "queued_texts": 2, "message_bytes": 65_536,
+    "messages_per_s": 50, "bytes_per_s": 65_536,
+}  # fmt: skip
 """The settings of a bridge that the table holds for."""
 
 

@@ -1,5 +1,6 @@
 import asyncio
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -422,3 +423,10 @@ def test_following_a_recording_is_hearing_it_whole(model):
     np.testing.assert_array_equal(joined(found), joined([hear_clip(model, pcm)]))
     assert [h.first_frame for h in found] == list(np.cumsum([0, *(len(h.curves) for h in found[:-1])]))
     assert list(follow(Hearing(model), [])) == []
+
+
+def test_a_gpu_that_is_gone_is_followed_by_the_cpu(model):
+    """A model that says it runs on CUDA where there is none fails as one does whose GPU was unplugged."""
+    pcm = noise(0.5)
+    gone = replace(model, device="cuda")
+    np.testing.assert_array_equal(joined([hear_clip(gone, pcm)]), joined([hear_clip(model, pcm)]))

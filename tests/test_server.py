@@ -242,7 +242,7 @@ async def test_a_full_queue_is_refused(bridge: Bridge) -> None:
         assert (error.field, error.limit) == ("say", 2)
 
 
-@pytest.mark.parametrize("size", [70_000, 500_000])
+@pytest.mark.parametrize("size", [530_000, 700_000])
 async def test_a_huge_message_ends_only_its_own_connection(bridge: Bridge, size: int) -> None:
     async with joined(bridge, "neighbour") as neighbour, joined(bridge, "huge") as connection:
         await until(neighbour, "welcome")

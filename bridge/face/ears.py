@@ -32,7 +32,7 @@ from bridge.face.batch import LIMIT, Batch
 from bridge.face.card import RATE
 from bridge.face.downsample import DELAY, Downsampler
 from bridge.face.emotion import EMOTIONS
-from bridge.face.model import Answer, Model
+from bridge.face.model import Answer, Model, load
 from bridge.frames import AUDIO_RATE, FRAME_RATE, SAMPLES_PER_FRAME, Pcm
 from bridge.skeleton import Array
 
@@ -281,6 +281,10 @@ class Hearing:
         try:
             answer = self._compute(jobs)
         except Exception as error:  # onnxruntime's classes have no common base of their own
+            if self.model.device == "cuda":
+                self._leave_gpu(error)
+                self._run(jobs)
+                return
             if len(jobs) > 1:
                 for job in jobs:
                     self._run([job])
@@ -295,6 +299,12 @@ class Hearing:
             else:
                 self._tell("it gives numbers that are none")
                 job.fail()
+
+    def _leave_gpu(self, error: Exception) -> None:
+        """A GPU may be unplugged, reset or full: the CPU goes on where it stopped. Takes as long as `load`."""
+        self.model = load(self.model.card.file, "cpu")
+        self._batch = Batch(self.model)
+        logger.error("the GPU fails, and the CPU hears from now on: %s", str(error).partition("\n")[0])
 
     def _rows(self, answer: Answer) -> Array:
         """Curves in the house's order, authority, emphasis: (n, 54) within 0..1, but for what is not a number."""

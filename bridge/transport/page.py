@@ -31,14 +31,17 @@ class Page:
     def __init__(
         self, avatar: Callable[[], bytes], metrics: Callable[[], bytes] = lambda: b"", folder: Path = DIST
     ) -> None:
-        self._avatar = avatar
+        self._make_avatar = avatar
+        self._avatar: asyncio.Future[bytes] | None = None
         self._metrics = metrics
         self._files = {"/" + p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
 
     async def get(self, path: str) -> File | None:
         """The file at a path, None if there is none."""
-        if path == AVATAR:
-            return File(TYPES[".vrm"], await asyncio.to_thread(self._avatar))
+        if path in ("/", AVATAR):  # whoever opens the page asks for the avatar next
+            self._avatar = self._avatar or asyncio.ensure_future(asyncio.to_thread(self._make_avatar))
+        if path == AVATAR and self._avatar:
+            return File(TYPES[".vrm"], await asyncio.shield(self._avatar))
         if path == METRICS:
             return File("text/plain; version=0.0.4; charset=utf-8", self._metrics())
         if path == "/" and "/index.html" not in self._files:

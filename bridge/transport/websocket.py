@@ -79,13 +79,13 @@ async def start(stage: Stage, config: Config, page: Page, doors: Doors) -> Serve
         config.host,
         config.http_port,
         process_request=doorkeeper.process,
-        create_connection=partial(Connection, doors, meter),  # type: ignore[arg-type]  # it is only ever called
+        create_connection=partial(Connection, doors, meter, config.handshake_s),  # type: ignore[arg-type]  # it is only ever called
         subprotocols=SUBPROTOCOLS,
         compression=None,
         max_size=config.message_bytes + SLACK,
         max_queue=16,
         server_header="rigcast",
-        open_timeout=config.handshake_s,
+        open_timeout=None,  # see Connection.handshake
         close_timeout=CLOSE_S,
         **_secure(config),
     )
@@ -100,9 +100,12 @@ def _secure(config: Config) -> dict[str, Any]:
 class Connection(ServerConnection):
     """A connection that is counted at the door and knows with which key its client came in."""
 
-    def __init__(self, doors: Doors, meter: Callable[[], Meter], *args: Any, **more: Any) -> None:
+    def __init__(
+        self, doors: Doors, meter: Callable[[], Meter], handshake_s: float, *args: Any, **more: Any
+    ) -> None:
         super().__init__(*args, **more)
         self.key = EVERYBODY
+        self._limit = asyncio.timeout(handshake_s)
         self._doors = doors
         self._meter = meter()
         self._fragments = 0
@@ -113,6 +116,15 @@ class Connection(ServerConnection):
         if not self._doors.come():
             self.transport.write(FULL)
             self.transport.close()
+
+    async def handshake(self, *args: Any) -> None:
+        """See ServerConnection. The limit is for the client's part of it."""
+        async with self._limit:
+            await super().handshake(*args)
+
+    def take_time(self) -> None:
+        """The request is here, and its answer takes as long as it takes."""
+        self._limit.reschedule(None)
 
     def process_event(self, event: Event) -> None:
         """See websockets' Connection."""
@@ -179,7 +191,8 @@ class Doorkeeper:
             return connection.respond(HTTPStatus.BAD_REQUEST, f"Offer the subprotocol {' or '.join(SUBPROTOCOLS)}.\n")
         return None
 
-    async def _serve_file(self, connection: ServerConnection, path: str) -> Response:
+    async def _serve_file(self, connection: Connection, path: str) -> Response:
+        connection.take_time()
         found = await self._page.get(path)
         if found is None:
             return connection.respond(HTTPStatus.NOT_FOUND, f"There is nothing at {path[:100]}.\n")
