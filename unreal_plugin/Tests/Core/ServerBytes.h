@@ -64,8 +64,23 @@ inline std::string rig(unsigned curves, unsigned joints, unsigned frameRate = 60
   return out + number(3, frameRate) + number(4, audioRate);
 }
 
-inline std::string welcome(const std::string& rigBytes, std::uint64_t nowUs, const std::string& protocol = "rigcast.v1") {
-  return bytes(1, bytes(1, protocol) + bytes(3, "main") + bytes(4, rigBytes) + number(5, nowUs) + number(6, 200000));
+inline std::string welcome(const std::string& rigBytes, std::uint64_t nowUs, const std::string& protocol = "rigcast.v1",
+                           const std::string& noLiveAudio = "") {
+  return bytes(1, bytes(1, protocol) + bytes(3, "main") + bytes(4, rigBytes) + number(5, nowUs) + number(6, 200000) +
+                      (noLiveAudio.empty() ? "" : bytes(9, noLiveAudio)));
+}
+
+inline std::string accepted(std::uint32_t requestId, std::uint32_t utterance) {
+  return bytes(8, number(1, requestId) + number(2, utterance));
+}
+
+/** @param reason as rigcast::EndReason. */
+inline std::string utteranceEnded(std::uint64_t timeUs, std::uint32_t utterance, unsigned reason) {
+  return bytes(6, number(1, timeUs) + bytes(3, number(1, utterance) + number(2, reason)));
+}
+
+inline std::string error(std::uint32_t requestId, unsigned code, const std::string& message) {
+  return bytes(10, number(1, requestId) + number(2, code) + bytes(3, message));
 }
 
 inline rigcast::Bytes view(const std::string& text) {

@@ -68,6 +68,7 @@ void expectWelcome(const Welcome& welcome, const json& expected) {
   EXPECT_EQ(welcome.session, text(expected, "session"));
   EXPECT_EQ(welcome.nowUs, number(expected, "nowUs"));
   EXPECT_EQ(welcome.leadUs, number(expected, "leadUs"));
+  EXPECT_EQ(welcome.noLiveAudio, expected.value("noLiveAudio", ""));
   EXPECT_EQ(welcome.emotions, expected.at("emotions").get<std::vector<std::string>>());
   const json& rig = expected.at("rig");
   EXPECT_EQ(welcome.rig.curves, rig.at("curves").get<std::vector<std::string>>());

@@ -16,6 +16,7 @@
 #include "../../RigcastCore/Private/PlayOut.cpp"
 #include "../../RigcastCore/Private/Player.cpp"
 #include "../../RigcastCore/Private/Pose.cpp"
+#include "../../RigcastCore/Private/Recording.cpp"
 #include "../../RigcastCore/Private/Rig.cpp"
 #include "../../RigcastCore/Private/ServerClock.cpp"
 #include "../../RigcastCore/Private/Session.cpp"

@@ -82,6 +82,8 @@ bool readWelcome(Bytes bytes, Welcome& out) {
       out.leadUs = reader.uint32();
     else if (reader.is(7, WireType::Length))
       good = addText(reader.bytes(), out.emotions);
+    else if (reader.is(9, WireType::Length))
+      good = readText(reader.bytes(), out.noLiveAudio);
   }
   return good && reader.ok();
 }

@@ -44,7 +44,7 @@ bool isFinal(int code) {
 
 bool isFinal(ErrorCode code) {
   return code == ErrorCode::InvalidArgument || code == ErrorCode::FailedPrecondition || code == ErrorCode::NotFound ||
-         code == ErrorCode::Unauthenticated;
+         code == ErrorCode::Unauthenticated || code == ErrorCode::PermissionDenied;
 }
 
 int handshakeCode(std::string_view words) {

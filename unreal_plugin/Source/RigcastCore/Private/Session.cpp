@@ -74,6 +74,33 @@ std::uint32_t Session::lookAt(const Vec3* target) {
   return request(encodeLookAt(_lastId + 1, target));
 }
 
+std::uint32_t Session::startAudio(Recording& recording, AudioFormat format) {
+  if (_state != State::Live || sending())
+    return 0;
+  if (!_welcome.noLiveAudio.empty()) {
+    trouble("The bridge takes no live audio: " + _welcome.noLiveAudio);
+    return 0;
+  }
+  format.sampleRate = recording.sampleRate();
+  format.channels = 1;
+  format.isFloat = false;
+  _audioRequest = request(encodeStartAudio(_lastId + 1, format));
+  if (_audioRequest == 0)
+    return 0;
+  _recording = &recording;
+  _audioUtterance = 0;
+  notify({Notice::Kind::SendingChanged, _state, _audioRequest, 0, {}});
+  return _audioRequest;
+}
+
+void Session::endAudio() {
+  if (!sending())
+    return;
+  sendRecorded();
+  _outgoing.push_back(encodeEndAudio(nextId()));
+  stopSending();
+}
+
 void Session::opened() {
   if (turn(Input::Opened))
     _outgoing.push_back(encodeJoin(nextId(), _session));
@@ -98,10 +125,13 @@ void Session::received(Bytes message, double localUs) {
   case Body::Forget:
     return _player.forget(_message.forgetUs);
   case Body::Event:
+    followOwnSound(_message.event);
     return _player.addEvent(_message.event);
   case Body::Dropped:
     return _player.addDropped(_message.dropped);
   case Body::Accepted:
+    if (sending() && _message.accepted.requestId == _audioRequest)
+      _audioUtterance = _message.accepted.utterance;
     return notify({Notice::Kind::Accepted, _state, _message.accepted.requestId, _message.accepted.utterance, {}});
   case Body::Pong:
     return _player.observe(localUs, _message.pong.nowUs);
@@ -127,6 +157,7 @@ void Session::tick(double localUs) {
     turn(Input::Due);
   if (_state != State::Live)
     return;
+  sendRecorded();
   ping(localUs);
   if (localUs - _heardUs > SILENCE_US) {
     _close = true;
@@ -162,6 +193,8 @@ bool Session::turn(Input input) {
     _player.end();
   _state = next;
   notify({Notice::Kind::StateChanged, next, 0, 0, {}});
+  if (next != State::Live)
+    stopSending();
   return true;
 }
 
@@ -201,6 +234,8 @@ void Session::refused(const Error& error) {
   if (_state == State::Joining && isFinal(error.code))
     return refuse(explainError(error));
   trouble(explainError(error), error.requestId);
+  if (sending() && error.requestId == _audioRequest)
+    stopSending();
 }
 
 void Session::refuse(std::string cause) {
@@ -219,6 +254,27 @@ void Session::ping(double localUs) {
 
 std::uint32_t Session::nextId() {
   return ++_lastId ? _lastId : ++_lastId;
+}
+
+void Session::sendRecorded() {
+  std::uint64_t first = 0;
+  while (sending() && _outgoing.size() < MOST_WAITING && _recording->take(_pcm, first))
+    _outgoing.push_back(encodePushAudio(_pcm, first));
+}
+
+void Session::stopSending() {
+  if (!sending())
+    return;
+  _recording = nullptr;
+  notify({Notice::Kind::SendingChanged, _state, _audioRequest, _audioUtterance, {}});
+}
+
+void Session::followOwnSound(const Event& event) {
+  if (!sending() || event.kind != EventKind::UtteranceEnded || event.utterance != _audioUtterance)
+    return;
+  if (event.reason == EndReason::Interrupted)
+    trouble("Your sound was cut off by an interruption. Start it again to go on.", _audioRequest);
+  stopSending();
 }
 
 } // namespace rigcast

@@ -19,6 +19,8 @@ struct Welcome {
   /** How far frames and sound run ahead of the present at most, microseconds. */
   std::uint32_t leadUs = 0;
   std::vector<std::string> emotions;
+  /** Why the server takes no sound of ours; empty where it does. */
+  std::string noLiveAudio;
 };
 
 /** Mono samples from `timeUs` on, signed 16-bit little-endian, in the message's own bytes. */

@@ -3,6 +3,7 @@
 #include "rigcast/Backoff.h"
 #include "rigcast/Encode.h"
 #include "rigcast/Player.h"
+#include "rigcast/Recording.h"
 
 #include <deque>
 
@@ -16,7 +17,7 @@ const char* name(State state);
 
 /** What the owner should tell its user. */
 struct Notice {
-  enum class Kind : std::uint8_t { StateChanged, Accepted, Trouble } kind = Kind::StateChanged;
+  enum class Kind : std::uint8_t { StateChanged, Accepted, Trouble, SendingChanged } kind = Kind::StateChanged;
   State state = State::Stopped;
   /** Accepted: of the request, and the number that the utterance's events carry. */
   std::uint32_t requestId = 0;
@@ -54,6 +55,18 @@ public:
   std::uint32_t interrupt(std::uint64_t timeUs = 0);
   std::uint32_t setEmotion(std::string_view emotion, float intensity);
   std::uint32_t lookAt(const Vec3* target);
+
+  /**
+   * Speaks with recorded sound: whatever comes into the recording goes out with each `tick`, until `endAudio`.
+   * @param recording has begun, and must live while `sending()`.
+   * @param format its rate and kind of sample are the recording's, whatever it says.
+   * @return as above; 0 also while sound is being sent already, or where the server takes none.
+   */
+  std::uint32_t startAudio(Recording& recording, AudioFormat format);
+  /** Sends what still waits, and that this was all. */
+  void endAudio();
+  /** True from `startAudio` until `endAudio`, or until it was refused or cut off, or the connection broke. */
+  bool sending() const { return _recording != nullptr; }
 
   // The socket's owner tells ----------------------------------------------------------------------------------------
 
@@ -95,6 +108,9 @@ private:
   void refuse(std::string cause);
   void ping(double localUs);
   std::uint32_t nextId();
+  void sendRecorded();
+  void stopSending();
+  void followOwnSound(const Event& event);
 
   Player& _player;
   Backoff _backoff;
@@ -107,6 +123,11 @@ private:
   std::uint32_t _lastId = 0;
   std::uint32_t _badMessages = 0;
   std::uint32_t _pings = 0;
+  /** What is being sent, if any; the request of it, and the number its events carry once it is known. */
+  Recording* _recording = nullptr;
+  std::uint32_t _audioRequest = 0;
+  std::uint32_t _audioUtterance = 0;
+  std::string _pcm;
   double _retryUs = 0;
   double _pingUs = 0;
   double _heardUs = 0;
