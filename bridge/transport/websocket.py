@@ -100,9 +100,7 @@ def _secure(config: Config) -> dict[str, Any]:
 class Connection(ServerConnection):
     """A connection that is counted at the door and knows with which key its client came in."""
 
-    def __init__(
-        self, doors: Doors, meter: Callable[[], Meter], handshake_s: float, *args: Any, **more: Any
-    ) -> None:
+    def __init__(self, doors: Doors, meter: Callable[[], Meter], handshake_s: float, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.key = EVERYBODY
         self._limit = asyncio.timeout(handshake_s)
