@@ -8,18 +8,14 @@ a text starts at once although poses run ahead, and how an interruption works.
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bridge.body.eyes import settle
 from bridge.body.gaze import Gaze
 from bridge.body.idle import Idle
-from bridge.body.posture import posture
 from bridge.clip import ANTICIPATION, FOREVER, Clip, Line, Spoken
-from bridge.curves import CURVES
-from bridge.face.emotion import EMOTIONS, EmotionTimeline, expression
-from bridge.face.mix import mix_face
+from bridge.face.emotion import EmotionTimeline
 from bridge.frames import (
     AUDIO_RATE,
     FRAME_RATE,
@@ -39,7 +35,8 @@ from bridge.frames import (
     frame_time_us,
     sample_time_us,
 )
-from bridge.skeleton import Array, multiply
+from bridge.layers import Layers, mix
+from bridge.skeleton import Array
 
 if TYPE_CHECKING:
     from bridge.inputs.capture import Capture
@@ -47,11 +44,33 @@ if TYPE_CHECKING:
 PAIR = 2
 """Frames of live sound that are emitted together unless the present is near: numpy takes as long for two as for one."""
 
-NEUTRAL = EMOTIONS.index("neutral")
-"""The emotion that does nothing; it stands first."""
 
-EXPRESSIONS = np.stack([expression(name) for name in EMOTIONS])
-"""Curves (emotions, 52) of each at full intensity."""
+class Block(NamedTuple):
+    """A run of frames before it is mixed, with the events and the sound that go out before it."""
+
+    told: list[Item]
+    sequence: int
+    layers: Layers
+
+
+class Draft(NamedTuple):
+    """What a performance emits, but for the mixing of its poses."""
+
+    told: list[Item]
+    blocks: list[Block]
+
+    @property
+    def runs(self) -> list[Layers]:
+        """What is to be mixed."""
+        return [block.layers for block in self.blocks]
+
+    def items(self, motions: Iterable[Motion]) -> list[Item]:
+        """All of it, with the poses of `runs`."""
+        items = list(self.told)
+        for block, motion in zip(self.blocks, motions, strict=True):
+            items += block.told
+            items.append(Poses(block.layers.first, block.sequence, motion))
+        return items
 
 
 class Performance:
@@ -145,19 +164,25 @@ class Performance:
 
         `now` must not be beyond `horizon`: a clock that comes late has to wait for the sound, as a sound card would.
         """
-        items: list[Item] = []
+        draft = self.draft(now)
+        return draft.items(mix(draft.runs))
+
+    def draft(self, now: int) -> "Draft":
+        """As `advance`, with the mixing left to the caller, who may mix many sessions at once and must send it all."""
+        told: list[Item] = []
         if self.capture and self.capture.update(now):
             self._take_back(self._next_frame(now))
         if self._forget is not None:
-            items.append(Forget(frame_time_us(self._forget)))
+            told.append(Forget(frame_time_us(self._forget)))
             self._forget = None
         present = now // SAMPLES_PER_FRAME
+        blocks: list[Block] = []
         while count := self._due(present):
-            items += self._block(self._horizon, count)
+            blocks.append(self._block(self._horizon, count))
             self._horizon += count
         self._clips = [clip for clip in self._clips if clip.end > present]
         del self._events[: self._event_at(frame_time_us(present))]
-        return items
+        return Draft(told, blocks)
 
     def _due(self, present: int) -> int:
         """How many frames to emit next."""
@@ -170,6 +195,13 @@ class Performance:
             return self._size if self._size <= room else 0
         count = min(known, room)
         return count if count >= PAIR or (count > 0 and self._horizon <= present + PAIR) else 0
+
+    @property
+    def due(self) -> int:
+        """The sample from which on `advance` may have something; 0 where that depends on what is heard or captured."""
+        if self.capture or any(clip.known < FOREVER for clip in self._clips):
+            return 0
+        return (self._horizon + self._size - self._lead) * SAMPLES_PER_FRAME
 
     @property
     def horizon(self) -> int:
@@ -247,12 +279,11 @@ class Performance:
 
     # One block
 
-    def _block(self, first: int, count: int) -> Iterable[Item]:
+    def _block(self, first: int, count: int) -> "Block":
         begin, end = frame_time_us(first), frame_time_us(first + count)
-        yield from self._events[self._event_at(begin) : self._event_at(end)]
-        yield from self._sound(first, count)
-        yield Poses(first, self._sequence, self.motion(first, count))
+        told: list[Item] = [*self._events[self._event_at(begin) : self._event_at(end)], *self._sound(first, count)]
         self._sequence += count
+        return Block(told, self._sequence - count, self.layers(first, count))
 
     def _sound(self, first: int, count: int) -> Iterable[AudioChunk]:
         for clip in self._clips:
@@ -262,32 +293,20 @@ class Performance:
                 yield AudioChunk(sample_time_us(begin * SAMPLES_PER_FRAME), self._audio_sequence, pcm)
                 self._audio_sequence += 1
 
+    def layers(self, first: int, count: int) -> Layers:
+        """All that goes into `count` frames from `first` on."""
+        return Layers(
+            first,
+            self._idle.motion(first, count),
+            [clip.part(first, count) for clip in self._clips if clip.begin < first + count and clip.end > first],
+            None if self._emotions.calm(first, count) else self._emotions.weights(first, count),
+            self._gaze.aims(first, count) if self._gaze.active(first, count) else None,
+            self.capture,
+        )
+
     def motion(self, first: int, count: int) -> Motion:
         """All layers mixed, for `count` frames from `first` on."""
-        motion = self._idle.motion(first, count)
-        speech = np.zeros((count, len(CURVES)), np.float32)
-        authority = np.zeros(count, np.float32)
-        idle, rotations, root = motion.curves, motion.rotations, motion.root
-        for clip in self._clips:
-            if clip.begin < first + count and clip.end > first:
-                part = clip.part(first, count)
-                speech += part.speech
-                authority = np.maximum(authority, part.authority)
-                rotations = multiply(rotations, part.body.rotations)
-                idle = idle + part.body.curves
-                root = root + part.body.root
-        moods = self._emotions.weights(first, count)
-        if moods[:, NEUTRAL + 1 :].any():
-            rotations = multiply(rotations, posture(moods))
-        if self._gaze.active(first, count):
-            rotations = self._gaze.turn(rotations, first, count)
-        if self.capture:
-            rotations, root = self.capture.body(first, rotations, root)
-        curves = mix_face(idle, moods @ EXPRESSIONS, speech, authority)
-        rotations = settle(rotations, curves)
-        if self.capture:
-            curves = self.capture.face(curves, authority)
-        return Motion(curves, rotations, root)
+        return mix([self.layers(first, count)])[0]
 
 
 def _is_final(event: Event) -> bool:

@@ -2,8 +2,10 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol
 from zlib import crc32
 
@@ -26,9 +28,10 @@ from bridge.frames import (
 )
 from bridge.inputs.capture import Capture
 from bridge.inputs.service import Inputs
+from bridge.layers import mix
 from bridge.listening import Listening
 from bridge.live import Live
-from bridge.performance import Performance
+from bridge.performance import Draft, Performance
 from bridge.session import (
     MAIN,
     Code,
@@ -260,13 +263,26 @@ class Session:
 
     # What goes out
 
+    @property
+    def due(self) -> bool:
+        """Whether there may be something to send."""
+        return bool(self._lives) or self.now() >= self._performance.due
+
     def pump(self) -> None:
         """Send what has become due."""
+        draft = self.draft()
+        self.send(draft, mix(draft.runs))
+
+    def draft(self) -> Draft:
+        """What has become due, but for the mixing of its poses; it must be sent."""
         self._speaker.tick()
         now = self.now()
         self._tend(now)
-        items = self._performance.advance(now)
-        if items:
+        return self._performance.draft(now)
+
+    def send(self, draft: Draft, motions: Iterable[Motion]) -> None:
+        """Send a draft with its poses."""
+        if items := draft.items(motions):
             self._remember(items)
             self._deliver(items)
 
@@ -416,24 +432,46 @@ class Stage:
         return self.sessions[name]
 
     def tick(self) -> None:
-        """Send what is due in every session, and end the abandoned ones. One session's fault stays its own."""
-        for name, session in list(self.sessions.items()):
-            try:
-                session.pump()
-            except Exception:
-                logger.exception("session %r failed and is closed", name)
-                self._end(name, _refusal(Code.INTERNAL, "the session failed; the server's log says more"))
-            else:
+        """Send what is due in every session, all mixed together, and end the abandoned ones."""
+        drafts = [(session, draft) for session in list(self.sessions.values()) if (draft := self._draft(session))]
+        for (session, draft), motions in zip(drafts, self._mixed(drafts), strict=True):
+            with self._guarding(session):
+                session.send(draft, mix(draft.runs) if motions is None else motions)
                 if session.abandoned:
-                    self._end(name, _refusal(Code.UNAVAILABLE, "the session has ended"))
+                    self._end(session, _refusal(Code.UNAVAILABLE, "the session has ended"))
+
+    def _draft(self, session: Session) -> Draft | None:
+        with self._guarding(session):
+            return session.draft() if session.due else None
+        return None
+
+    def _mixed(self, drafts: Sequence[tuple[Session, Draft]]) -> list[list[Motion] | None]:
+        """The poses of each draft; None for all where they cannot be mixed together, so that one's fault shows."""
+        runs = [run for _, draft in drafts for run in draft.runs]
+        try:
+            motions = iter(mix(runs))
+        except Exception:
+            logger.exception("%d sessions are mixed one by one", len(drafts))
+            return [None] * len(drafts)
+        return [list(islice(motions, len(draft.blocks))) for _, draft in drafts]
+
+    @contextmanager
+    def _guarding(self, session: Session) -> Iterator[None]:
+        """One session's fault stays its own."""
+        try:
+            yield
+        except Exception:
+            logger.exception("session %r failed and is closed", session.name)
+            self._end(session, _refusal(Code.INTERNAL, "the session failed; the server's log says more"))
 
     def close(self, reason: RefusedError) -> None:
         """End every session."""
-        for name in list(self.sessions):
-            self._end(name, reason)
+        for session in list(self.sessions.values()):
+            self._end(session, reason)
 
-    def _end(self, name: str, reason: RefusedError) -> None:
-        self.sessions.pop(name).close(reason)
+    def _end(self, session: Session, reason: RefusedError) -> None:
+        if self.sessions.pop(session.name, None):
+            session.close(reason)
 
     def describe(self) -> service_pb2.DescribeResponse:
         """The rig, the limits, the sessions."""

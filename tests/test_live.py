@@ -461,7 +461,7 @@ async def test_a_session_that_fails_with_an_open_microphone_takes_nobody_along(
     def fail(now: int) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(studio.stage.sessions["bad"]._performance, "advance", fail)
+    monkeypatch.setattr(studio.stage.sessions["bad"]._performance, "draft", fail)
     await studio.talk(good, voice(1.0), AUDIO_RATE, 480)
     assert studio.records[bad].errors[-1].code == pb.ERROR_CODE_INTERNAL
     assert "bad" not in studio.stage.sessions

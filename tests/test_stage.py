@@ -199,7 +199,7 @@ async def test_a_session_that_fails_is_closed_and_the_others_live(
     def fail(now: int) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(house.stage.sessions["bad"]._performance, "advance", fail)
+    monkeypatch.setattr(house.stage.sessions["bad"]._performance, "draft", fail)
     good.read()
     await house.run(0.2)
     assert bad.read()[-1].error.code == pb.ERROR_CODE_INTERNAL

@@ -92,6 +92,10 @@ class Gaze:
 
         Eye joints hold directions in model space, here as in what is given; `eyes.settle` makes joints of them.
         """
+        return turned(rotations, self.aims(first_frame, count))
+
+    def aims(self, first_frame: int, count: int) -> Floats:
+        """Where the gaze goes (count, 6): of the eyes as Look.goal, of the head pitch and yaw, radians."""
         looks = self._within(first_frame, count)
         t = np.arange(first_frame, first_frame + count) / FRAME_RATE
         goals = np.array([look.goal for look in looks])
@@ -99,7 +103,7 @@ class Gaze:
         eyes = glide(t, goals[0], onsets, np.array([look.seconds for look in looks[1:]]), goals[1:])
         heads = np.clip(goals[:, :2] * HEAD_SHARE, -HEAD_REACH, HEAD_REACH)
         head = glide(t, heads[0], onsets + HEAD_DELAY, np.full(len(onsets), HEAD_SECONDS), heads[1:])
-        return _turned(rotations, eyes, head)
+        return np.concatenate([eyes, head], axis=1)
 
     def _within(self, first_frame: int, count: int) -> list[Look]:
         """The looks that show in these frames; the first of them has settled."""
@@ -126,7 +130,9 @@ def _distance(a: tuple[float, ...], b: tuple[float, ...]) -> float:
     return math.hypot(a[0] - b[0], a[1] - b[1])
 
 
-def _turned(rotations: Array, eyes: Floats, head: Floats) -> Array:
+def turned(rotations: Array, aims: Floats) -> Array:
+    """Rotations (count, 22, 4) with the gaze that `Gaze.aims` tells, as from `Gaze.turn`."""
+    eyes, head = aims[:, :4], aims[:, 4:]
     out = rotations.copy()
     share = np.zeros((len(head), 1, 3))
     share[:, 0, :2] = head / len(HEAD)

@@ -127,10 +127,14 @@ class EmotionTimeline:
         i = bisect_left(self._keys, (_frame(time_s) + 1,))
         return self._keys[i - 1][1:] if i else ("neutral", 0.0)
 
+    def calm(self, first_frame: int, count: int) -> bool:
+        """Whether none but the neutral emotion, or none at all, shows in these frames."""
+        return all(key.emotion == "neutral" or not key.intensity for key in self._within(first_frame, count))
+
     def weights(self, first_frame: int, count: int) -> Array:
         """How much of each emotion there is at each frame: (count, len(EMOTIONS)) 0..1, intensity worked in."""
         out = np.zeros((count, len(EMOTIONS)), np.float32)
-        keys = self._keys[self._settled(first_frame) : bisect_left(self._keys, (first_frame + count,))]
+        keys = self._within(first_frame, count)
         frames = np.arange(first_frame, first_frame + count)
         begun = [_smoothstep((frames - key.frame) / (EASE * FRAME_RATE)) for key in keys]
         for i, key in enumerate(keys):
@@ -140,16 +144,26 @@ class EmotionTimeline:
 
     def curves(self, first_frame: int, count: int) -> Array:
         """What the emotions add to the face: (count, 52) weights, row i at (first_frame + i) / 60 s."""
-        return self.weights(first_frame, count) @ _expressions()
+        return felt(self.weights(first_frame, count))
+
+    def _within(self, first_frame: int, count: int) -> list[Key]:
+        """The keys that show in these frames."""
+        return self._keys[self._settled(first_frame) : bisect_left(self._keys, (first_frame + count,))]
 
     def _settled(self, frame: int) -> int:
         """Index of the last key that has eased in by a frame: none before it still shows."""
         return max(bisect_right(self._keys, (frame - round(EASE * FRAME_RATE),)) - 1, 0)
 
 
-@cache
-def _expressions() -> Array:
-    return np.stack([_row(name) for name in EMOTIONS])
+def felt(weights: Array) -> Array:
+    """What emotions of these weights (count, emotions), 0..1, add to the face: (count, 52)."""
+    curves = np.zeros((len(weights), len(CURVES)), np.float32)
+    for i in np.flatnonzero(weights.any(0)):  # not a matrix product: its bits depend on the number of rows
+        curves += weights[:, i, None] * _ROWS[i]
+    return curves
+
+
+_ROWS = np.stack([_row(name) for name in EMOTIONS])
 
 
 def _frame(time_s: float) -> int:
