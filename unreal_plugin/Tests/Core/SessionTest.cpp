@@ -94,7 +94,8 @@ TEST_F(ASession, TriesAgainEverSlowerWhenTheConnectionBreaks) {
   receive(server_bytes::welcome(RIG, 0));
   EXPECT_EQ(session.state(), State::Live);
   EXPECT_EQ(player.generation(), 2u);
-  session.closed(1006, "", 4e6); // it had worked: as quick as at first
+  session.closed(0, "End of file", 4e6); // it had worked: as quick as at first
+  EXPECT_NE(trouble().find("broke"), std::string::npos);
   session.tick(4.25e6);
   EXPECT_TRUE(session.takeOpen());
 }

@@ -145,6 +145,8 @@ void Session::received(Bytes message, double localUs) {
 void Session::closed(int code, std::string_view reason, double localUs) {
   if (_state == State::Stopped || _state == State::Refused || _state == State::Waiting)
     return;
+  if (code == 0 && _state != State::Connecting)
+    code = 1006; // it had answered
   if (isFinal(code) && _state != State::Live)
     return refuse(explainClose(code, reason));
   trouble(explainClose(code, reason));
