@@ -104,6 +104,7 @@ class Config:
     bytes_per_s: int = _setting(4_194_304, "bytes from one connection, over some seconds", 4096, 2**30, "bytes/s")
     connections: int = _setting(1024, "connections of WebSocket and the page, and calls of gRPC, at once", 1, 65_536)
     handshake_s: int = _setting(10, "time within which a client must have joined", 1, 600, "s")
+    journal: str = _setting("", "file that brings sessions back after a crash; empty is none", 0, 4000)
     drain_s: int = _setting(10, "time in which sentences may end after SIGTERM or Ctrl-C", 0, 3600, "s")
     origins: str = _setting("", "other pages that may use the bridge: http://localhost:5173", 0, 4000, several=True)
     hosts: str = _setting("", "other names of this machine, as behind a proxy", 0, 4000, several=True)

@@ -6,21 +6,24 @@ import gc
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
+from bridge import journal as journals
 from bridge import metrics
 from bridge.a2f import service as a2f
-from bridge.config import Config, is_loopback
+from bridge.config import Config, ConfigError, is_loopback
 from bridge.doors import Doors
 from bridge.face.model import Device, Model, ModelError, load, locate
 from bridge.frames import FRAME_RATE
 from bridge.inputs.binding import bindings
 from bridge.inputs.service import Inputs, hearing
+from bridge.journal import Journal
 from bridge.listening import Listening
 from bridge.outputs.sender import sending
 from bridge.session import Code, Limits, RefusedError
 from bridge.speech.espeak import EspeakVoices
-from bridge.stage import Settings, Stage
+from bridge.stage import Settings, Stage, nowhere
 from bridge.transport import grpc, websocket
 from bridge.transport.page import Page
 
@@ -50,7 +53,11 @@ async def running(config: Config) -> AsyncIterator[Config]:
         listening = await _listening(config)
         stack.callback(listening.close)
         inputs = Inputs(bindings(config.capture))
-        stage = Stage(voices, settings_of(config), listening=listening, inputs=inputs)
+        saved = journals.read(Path(config.journal)) if config.journal else {}
+        journal = Journal(Path(config.journal), saved) if config.journal else None
+        note = journal.note if journal else nowhere
+        stage = Stage(voices, settings_of(config), listening=listening, inputs=inputs, note=note)
+        stage.restore(saved)
         calls = await grpc.start(stage, config, doors)
         stack.push_async_callback(calls.stop)
         clips = await a2f.start(stage, config, doors) if config.a2f >= 0 else None
@@ -64,6 +71,8 @@ async def running(config: Config) -> AsyncIterator[Config]:
         await stack.enter_async_context(hearing(inputs))
         await stack.enter_async_context(sending(stage, config))
         going = RefusedError(Code.UNAVAILABLE, "the server is going down", fatal=True)
+        if journal:
+            stack.push_async_callback(asyncio.to_thread, journal.close)
         stack.callback(stage.close, going)
         stack.push_async_callback(_drain, stage, clips, config.drain_s)
         stack.push_async_callback(calls.drain)
@@ -71,6 +80,8 @@ async def running(config: Config) -> AsyncIterator[Config]:
             stack.push_async_callback(clips.drain)
         gc.freeze()  # what was imported stays: collecting it again and again would hold frames up
         ports = {"http_port": web.sockets[0].getsockname()[1], "grpc_port": calls.port}
+        if journal:
+            await asyncio.to_thread(_begin, journal, config)
         yield replace(config, **ports, a2f=clips.port if clips else config.a2f)
 
 
@@ -79,6 +90,15 @@ def _avatar() -> bytes:
     from bridge.avatar import default_vrm
 
     return default_vrm()
+
+
+def _begin(journal: Journal, config: Config) -> None:
+    """Write the journal from now on. Raises ConfigError."""
+    try:
+        journal.begin()
+    except OSError as error:
+        reason = f"cannot be written: {error.strerror or error}; name a file in a folder of your own"
+        raise ConfigError(f'{config.source("journal")}: journal = "{config.journal}": {reason}') from None
 
 
 async def _listening(config: Config) -> Listening:

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Protocol
 from zlib import crc32
@@ -22,12 +23,14 @@ from bridge.frames import (
     Item,
     Motion,
     Poses,
+    UtteranceEnded,
     frame_time_us,
     sample_time_us,
     time_us_sample,
 )
 from bridge.inputs.capture import Capture
 from bridge.inputs.service import Inputs
+from bridge.journal import Saved, Sessions
 from bridge.layers import mix
 from bridge.listening import Listening
 from bridge.live import Live
@@ -49,7 +52,17 @@ from bridge.speech.voice import UnknownVoiceError, Voices
 from bridge.wire import PROTOCOL, Kind, Parcel, Wire, parcels, rig
 from rigcast.v1 import service_pb2, session_pb2
 
+RETURN_S = 10.0
+"""Seconds for which a session that came back waits for somebody to hear the rest of what it had to say."""
+
+Note = Callable[..., None]
+"""Takes an entry of bridge.journal."""
+
 logger = logging.getLogger(__name__)
+
+
+def nowhere(*_: object) -> None:
+    """Where entries go that nobody keeps."""
 
 
 class Queue(Protocol):
@@ -100,6 +113,7 @@ class Session:
         clock: Clock,
         listening: Listening,
         capture: Capture | None = None,
+        note: Note = nowhere,
     ) -> None:
         self.name = name
         self.members: set[Member] = set()
@@ -107,6 +121,7 @@ class Session:
         self._voices = voices
         self._settings = settings
         self._clock = clock
+        self._note = partial(note, name)
         self._listening = listening
         self._lives: list[Live] = []  # begun or waiting
         self._utterances = 0
@@ -140,6 +155,7 @@ class Session:
         if request.interrupt:
             self.interrupt(Interrupt(0))
         self._utterances += 1
+        self._note("say", self._utterances, request.text, voice, request.rate, request.pitch)
         self._speaker.say(Utterance(self._utterances, request.text, voice, request.rate, request.pitch))
         return self._utterances
 
@@ -153,6 +169,7 @@ class Session:
         if request.interrupt:
             self.interrupt(Interrupt(0))
         self._utterances += 1
+        self._note("count", self._utterances)
         limit = time_us_sample(self._settings.limits.waiting_audio_us)
         live = Live(request, self._utterances, model, self._settings.lead * SAMPLES_PER_FRAME, limit)
         self._lives.append(live)
@@ -177,16 +194,19 @@ class Session:
 
     def interrupt(self, request: Interrupt) -> None:
         """Cut the speech and drop what waits."""
+        self._note("silence")
         self._performance.interrupt(self.now(), time_us_sample(request.time_us))
         self._speaker.drop()
         self.pump()
 
     def set_emotion(self, request: SetEmotion) -> None:
         """Turn the emotion."""
+        self._note("feel", request.emotion, request.intensity)
         self._performance.set_emotion(request.emotion, request.intensity)
 
     def look_at(self, request: LookAt) -> None:
         """Turn the gaze."""
+        self._note("look", request.target)
         self._performance.look_at(request.target)
 
     def calibrate(self) -> None:
@@ -195,6 +215,16 @@ class Session:
             message = f"nothing is captured for session {self.name!r}; start the bridge with --capture"
             raise RefusedError(Code.FAILED_PRECONDITION, message, field="session")
         self._performance.capture.calibrate()
+
+    def restore(self, saved: Saved) -> None:
+        """Be as a session was before the process ended; what it still had to say waits for somebody to hear it."""
+        self._utterances = saved.count
+        self._performance.set_emotion(saved.emotion, saved.intensity)
+        self._performance.look_at(saved.target)
+        if saved.texts:
+            self._speaker.wait(RETURN_S)
+        for number, text in saved.texts.items():
+            self._speaker.say(Utterance(number, text.text, text.voice, text.rate, text.pitch, text.line, text.offset))
 
     # Members
 
@@ -210,6 +240,7 @@ class Session:
         present = [p for p in self._present(member.wire, now_us) if p.kind in member.kinds]
         member.outbox.put([Parcel(Kind.CONTROL, now_us, 0, welcome), *present], now_us)
         self.members.add(member)
+        self._speaker.go_on()
 
     def leave(self, member: Member) -> None:
         """Let a member go."""
@@ -285,6 +316,15 @@ class Session:
         if items := draft.items(motions):
             self._remember(items)
             self._deliver(items)
+            self._write_down(items)
+
+    def _write_down(self, items: Iterable[Item]) -> None:
+        """What has been said, and which utterances are over."""
+        for said in self._speaker.said(self._performance.horizon):
+            self._note("said", said.utterance, said.line, said.offset)
+        for item in items:
+            if isinstance(item, UtteranceEnded):
+                self._note("end", item.utterance)
 
     def _tend(self, now: int) -> None:
         """Lay live audio out, and let go of what is over."""
@@ -391,6 +431,7 @@ class Stage:
         clock: Callable[[], Clock] = Clock,
         listening: Listening | None = None,
         inputs: Inputs | None = None,
+        note: Note = nowhere,
     ) -> None:
         self.inputs = inputs or Inputs()
         self.listening = listening or Listening(None, "it was started without a model")
@@ -399,6 +440,7 @@ class Stage:
         self.sessions: dict[str, Session] = {}
         self.draining = False
         self._clock = clock
+        self._note = note
 
     def check_open(self) -> None:
         """Raises RefusedError where nobody and nothing new is taken, since the server is going down."""
@@ -421,9 +463,15 @@ class Stage:
                 message = f"there are {limit} sessions already; try again when one has ended"
                 raise RefusedError(Code.RESOURCE_EXHAUSTED, message, field="session", limit=limit, fatal=True)
             capture = self.inputs.capture(name)
-            session = Session(name, self.voices, self.settings, self._clock(), self.listening, capture)
+            session = Session(name, self.voices, self.settings, self._clock(), self.listening, capture, self._note)
             self.sessions[name] = session
+            self._note(name, "count", 0)
         return session
+
+    def restore(self, sessions: Sessions) -> None:
+        """Make sessions as they were, as many as there may be. Texts may be more than may wait: they were taken."""
+        for name, saved in islice(sessions.items(), self.settings.limits.sessions):
+            self.session(name).restore(saved)
 
     def existing(self, name: str) -> Session:
         """The session of that name. Raises RefusedError if there is none."""
@@ -438,7 +486,7 @@ class Stage:
             with self._guarding(session):
                 session.send(draft, mix(draft.runs) if motions is None else motions)
                 if session.abandoned:
-                    self._end(session, _refusal(Code.UNAVAILABLE, "the session has ended"))
+                    self._forget(session, _refusal(Code.UNAVAILABLE, "the session has ended"))
 
     def _draft(self, session: Session) -> Draft | None:
         with self._guarding(session):
@@ -462,12 +510,17 @@ class Stage:
             yield
         except Exception:
             logger.exception("session %r failed and is closed", session.name)
-            self._end(session, _refusal(Code.INTERNAL, "the session failed; the server's log says more"))
+            self._forget(session, _refusal(Code.INTERNAL, "the session failed; the server's log says more"))
 
     def close(self, reason: RefusedError) -> None:
         """End every session."""
         for session in list(self.sessions.values()):
             self._end(session, reason)
+
+    def _forget(self, session: Session, reason: RefusedError) -> None:
+        """End a session for good."""
+        self._note(session.name, "gone")
+        self._end(session, reason)
 
     def _end(self, session: Session, reason: RefusedError) -> None:
         if self.sessions.pop(session.name, None):

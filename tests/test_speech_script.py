@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.speech.script import LONGEST, Line, ScriptMark, parse
+from bridge.speech.script import LONGEST, Line, ScriptMark, parse, rest
 
 EMOTIONS = ("neutral", "happy", "sad")
 
@@ -85,3 +85,12 @@ def test_every_mark_lies_in_its_line_and_lines_are_short(parts: list[str]) -> No
     for line in lines:
         assert len(line.text) <= LONGEST
         assert all(0 <= mark.offset <= len(line.text) for mark in line.marks)
+
+
+def test_the_rest_of_a_script_begins_in_the_mood_that_it_was_in() -> None:
+    lines = parse("[happy] One two. Three [sad 0.5] four five.", EMOTIONS)
+    assert rest(lines, 0, 0) == lines
+    assert rest(lines, 0, 4) == [Line("two.", [ScriptMark(0, "happy", 1.0)]), lines[1]]
+    assert rest(lines, 1, 0) == [Line(lines[1].text, [ScriptMark(0, "happy", 1.0), *lines[1].marks])]
+    assert rest(lines, 1, lines[1].text.index("five")) == [Line("five.", [ScriptMark(0, "sad", 0.5)])]
+    assert rest(lines, 2, 0) == []

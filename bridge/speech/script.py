@@ -51,6 +51,16 @@ def parse(text: str, emotions: Collection[str], language: str = "en") -> list[Li
     return _with_the_last(lines, [m for m in marks if m.offset >= begin])
 
 
+def rest(lines: list[Line], line: int, offset: int) -> list[Line]:
+    """What is left from a character of one of the lines on; the emotion that ruled there is set anew. May be empty."""
+    if line >= len(lines):
+        return []
+    text, marks = lines[line]
+    before = [m for each in lines[:line] for m in each.marks] + [m for m in marks if m.offset < offset]
+    after = [m._replace(offset=m.offset - offset) for m in marks if m.offset >= offset]
+    return [Line(text[offset:], [m._replace(offset=0) for m in before[-1:]] + after), *lines[line + 1 :]]
+
+
 def _is_control(character: str) -> bool:
     return character != "\n" and unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn")
 
