@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="optional: torch comes with rigcast[export]")
-for needed in ("pocketsphinx", "scipy", "soundfile", "tqdm"):
+for needed in ("pocketsphinx", "pyworld", "scipy", "soundfile", "tqdm"):
     pytest.importorskip(needed, reason=f"optional: {needed} comes with rigcast[export]")
 
 from bridge.frames import Phone  # noqa: E402
@@ -17,6 +17,7 @@ from export.speech2face.corpora import arpabet, split_of  # noqa: E402
 from export.speech2face.evaluate import arpabet as english  # noqa: E402
 from export.speech2face.evaluate import with_pauses  # noqa: E402
 from export.speech2face.targets import SOUNDS, TARGETS, targets  # noqa: E402
+from export.speech2face.voices import Voice, recast, strangers  # noqa: E402
 
 TEXTS = ["Bob and Mary paid for five big pumpkins in the morning", "Pure food makes people move"]
 
@@ -59,11 +60,33 @@ def test_speakers_stay_where_they_are():
 
 
 def test_faster_speech_has_its_sounds_sooner(utterances):
-    slow, fast = (prepare.variant(utterances[0], speed) for speed in (1.0, 1.25))
+    slow, fast = (prepare.variant(utterances[0], Voice(pace)) for pace in (1.0, 1.25))
     assert abs(fast["about"]["samples"] * 1.25 - slow["about"]["samples"]) <= 2
     seal = TARGETS.index("authority")
     begins = [np.argmax(v["rows"][:, seal] > 0.5) for v in (slow, fast)]
     assert abs(begins[0] / 1.25 - begins[1]) <= 2
+
+
+def test_another_voice_keeps_time_and_moves_pitch_and_formants():
+    time = np.arange(RATE) / RATE
+    glottis = np.where(np.arange(RATE) % 128 == 0, 1.0, 0.0)  # 125 Hz
+    vowel = sum(np.convolve(glottis, np.exp(-time[:2000] * 300) * np.sin(2 * np.pi * f * time[:2000]))[:RATE]
+                for f in (700, 1800))  # fmt: skip
+    pcm = np.asarray(8000 * vowel / np.abs(vowel).max() * (time > 0.5), np.int16)
+    made = recast(pcm, Voice(1.25, 1.5, 1.2))
+    assert abs(len(made) - len(pcm) / 1.25) <= 2
+    assert abs(np.argmax(np.abs(made) > 1000) / RATE - 0.4) < 0.01
+    power = np.abs(np.fft.rfft(made[-4000:] * np.hanning(4000), RATE)) ** 2
+    pitch = 150 + np.argmax(power[150:240])
+    assert abs(pitch - 125 * 1.5) < 6
+    centre = np.average(np.arange(500, 1400), weights=power[500:1400])
+    before = np.abs(np.fft.rfft(pcm[-4000:] * np.hanning(4000), RATE)) ** 2
+    assert 1.1 < centre / np.average(np.arange(400, 1170), weights=before[400:1170]) < 1.3
+
+
+def test_a_speaker_always_has_the_same_strangers():
+    assert list(strangers("0007", 3)) == list(strangers("0007", 3)) != list(strangers("0008", 3))
+    assert all(0.65 <= voice.pitch <= 1.6 for voice in strangers("0007", 50))
 
 
 def test_sounds_are_aligned_with_speech():

@@ -19,7 +19,7 @@ FRAMES = 256
 """Frames of a row: 4.3 s."""
 AHEAD = 24
 """Frames of sound after a row, for any look-ahead up to 0.4 s."""
-SHARES = {"ljspeech": 0.2, "speechocean762": 0.4, "librispeech": 0.18, "flite": 0.1, "espeak": 0.12}
+SHARES = {"ljspeech": 0.15, "speechocean762": 0.46, "librispeech": 0.2, "flite": 0.07, "espeak": 0.12}
 """How often each corpus is drawn."""
 NO_SPEECH = 0.05
 """Share of rows without speech."""
@@ -76,7 +76,7 @@ class Batches(Dataset[Batch]):
             self._people: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
             for i in self._clips.where("train"):
                 about = self._clips.about[i]
-                self._people[about["corpus"].split("-")[0]][f"{about['speaker']} {about['speed']}"].append(i)
+                self._people[about["corpus"].split("-")[0]][f"{about['speaker']} {about['voice']}"].append(i)
             self._corpora = [name for name in SHARES if name in self._people]
             shares = np.array([SHARES[name] for name in self._corpora])
             self._shares = shares / shares.sum()

@@ -183,6 +183,14 @@ class Heads(nn.Module):
         return self.posture(x), self.sound(x)
 
 
+def _throats(bands: Tensor, most: float = 0.08) -> Tensor:
+    """Bands (batch, …, BANDS) as of throats up to `most` shorter or longer, one a clip (after VTLP, Jaitly & Hinton,
+    2013); the mel scale is nearly logarithmic where the formants are."""
+    at = (torch.arange(BANDS) * torch.empty(len(bands), 1).uniform_(1 - most, 1 + most)).clamp(max=BANDS - 1)
+    near = (1 - (at[:, None] - torch.arange(BANDS)[:, None]).abs()).clamp(min=0)  # (batch, from, to)
+    return (bands.flatten(1, -2) @ near).view_as(bands)
+
+
 def _masks(rows: int, count: int, widest: int) -> Tensor:
     """For each row some stretches of bands that are not heard: (rows, 1, 1, BANDS), 0 there, else 1.
 
@@ -228,7 +236,7 @@ class Speech2Face(nn.Module):
         with torch.autocast("cpu", enabled=False):
             now = self.spectra(windows)
             if self.training:
-                now = now * _masks(len(now), count=2, widest=10)
+                now = _throats(now) * _masks(len(now), count=2, widest=10)
             slow = self._averages(now.mean(2))
         x = self.enter(torch.cat([now.flatten(2), (now - slow[:, :, None]).flatten(2)], 2))
         for layer in self.layers:

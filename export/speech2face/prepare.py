@@ -10,7 +10,7 @@ https://www.openslr.org/12 (CC BY 4.0). flite must be installed, espeak-ng comes
 import argparse
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,10 +25,10 @@ from export.speech2face import corpora, synthesis
 from export.speech2face.align import RATE
 from export.speech2face.corpora import Utterance
 from export.speech2face.targets import TARGETS, targets
+from export.speech2face.voices import Voice, recast, strangers
 
-SPEEDS = {"ljspeech": (1.0, 0.84, 0.92, 1.08, 1.16), "speechocean762": (1.0, 0.88, 0.95, 1.06, 1.14),
-          "librispeech": (1.0, 0.9, 1.1)}  # fmt: skip
-"""Every clip is also played faster and slower, pitch and throat with it: voices that the corpus lacks."""
+STRANGERS = {"ljspeech": 5, "speechocean762": 6, "librispeech": 4}
+"""In how many other voices each speaker of a corpus is heard, besides the true one."""
 
 CONFIDENCE = {"librispeech": 0.5}
 """How far labels are trusted; 1 where nothing is said."""
@@ -42,15 +42,15 @@ def frames_in(samples: int) -> int:
     return samples * FRAME_RATE // RATE
 
 
-def variant(utterance: Utterance, speed: float) -> dict[str, Any]:
-    """A clip played at a speed, with its targets."""
-    pcm = utterance.pcm if speed == 1 else soxr.resample(utterance.pcm, RATE * speed, RATE)
-    phones = [Phone(p.symbol, p.start / speed, p.end / speed, p.stress) for p in utterance.phones]
+def variant(utterance: Utterance, voice: Voice) -> dict[str, Any]:
+    """A clip in a voice, with its targets."""
+    pcm = recast(utterance.pcm, voice)
+    phones = [Phone(p.symbol, p.start / voice.pace, p.end / voice.pace, p.stress) for p in utterance.phones]
     count = frames_in(len(pcm))
     rows, classes = targets(phones, soxr.resample(pcm, RATE, AUDIO_RATE), count)
     return {
         "about": {"name": utterance.name, "speaker": utterance.speaker, "corpus": utterance.corpus,
-                  "split": utterance.split, "speed": speed, "samples": len(pcm), "frames": count,
+                  "split": utterance.split, "voice": voice, "samples": len(pcm), "frames": count,
                   "confidence": CONFIDENCE.get(utterance.corpus, 1.0),
                   "phones": [tuple(p) for p in phones]},
         "pcm": pcm, "rows": rows.astype(np.float16), "classes": classes,
@@ -59,8 +59,8 @@ def variant(utterance: Utterance, speed: float) -> dict[str, Any]:
 
 def variants(utterance: Utterance) -> list[dict[str, Any]]:
     """All that training or testing wants of a clip."""
-    speeds: Sequence[float] = SPEEDS.get(utterance.corpus, (1.0,)) if utterance.split == "train" else (1.0,)
-    return [variant(utterance, speed) for speed in speeds]
+    others = STRANGERS.get(utterance.corpus, 0) if utterance.split == "train" else 0
+    return [variant(utterance, voice) for voice in (Voice(), *strangers(utterance.speaker, others))]
 
 
 def gather(options: argparse.Namespace) -> Iterator[Utterance]:

@@ -106,7 +106,7 @@ def main(arguments: list[str] | None = None) -> None:
     measure(network, batches[0].sound)
     decay = [p for p in network.parameters() if p.ndim > 1]
     rest = [p for p in network.parameters() if p.ndim <= 1]
-    optimiser = torch.optim.AdamW([{"params": decay, "weight_decay": 0.02}, {"params": rest, "weight_decay": 0.0}],
+    optimiser = torch.optim.AdamW([{"params": decay, "weight_decay": 0.05}, {"params": rest, "weight_decay": 0.0}],
                                   betas=(0.9, 0.98))  # fmt: skip
     average, first = deepcopy(network).eval(), 0
     checkpoint = options.out.with_suffix(".checkpoint")
