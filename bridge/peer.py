@@ -172,3 +172,4 @@ class Peer:
     def _close(self, reason: RefusedError) -> None:
         self.closing = reason
         self.leave()
+        self._outbox.wake()

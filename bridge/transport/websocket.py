@@ -1,7 +1,6 @@
 """WebSocket and the preview page, on one port: sockets and bytes, nothing of what they mean."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -22,9 +21,9 @@ from bridge import metrics, tls
 from bridge.config import Config
 from bridge.doors import EVERYBODY, Doors, bearer
 from bridge.meter import Meter
-from bridge.peer import Peer
 from bridge.session import Code, RefusedError
 from bridge.stage import Stage
+from bridge.transport.line import CLOSE_CODES, CLOSE_S, Line, prepare
 from bridge.transport.page import AVATAR, METRICS, Page
 from bridge.wire import PROTOCOL, PROTOCOL_JSON
 
@@ -33,9 +32,6 @@ SUBPROTOCOLS = [Subprotocol(PROTOCOL), Subprotocol(PROTOCOL_JSON)]
 SLACK = 65_536
 """Bytes by which a message may exceed its limit and still be answered with an Error; a larger one ends in 1009."""
 
-CLOSE_S = 5.0
-"""Seconds that a client has to answer a close before its connection is cut."""
-
 FRAMES_A_MESSAGE = 4
 """Frames, among them pings, for each message that a client may send."""
 MOST_FRAGMENTS = 256
@@ -43,17 +39,6 @@ MOST_UNREAD = 1_048_576
 """Bytes of answers to pings that a client may leave unread."""
 
 FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-
-CLOSE_CODES = {
-    Code.INVALID_ARGUMENT: 1007,
-    Code.FAILED_PRECONDITION: 1008,
-    Code.NOT_FOUND: 1008,
-    Code.RESOURCE_EXHAUSTED: 1013,
-    Code.UNAUTHENTICATED: 1008,
-    Code.UNAVAILABLE: 1001,
-    Code.INTERNAL: 1011,
-    Code.PERMISSION_DENIED: 1008,
-}
 
 HTTP_STATUS = {
     Code.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
@@ -107,13 +92,21 @@ class Connection(ServerConnection):
         self._doors = doors
         self._meter = meter()
         self._fragments = 0
+        self.resumed: Callable[[], None] = lambda: None
+        """Called when there is room again for what waits to be sent."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Turn it away at once if there are too many."""
         super().connection_made(transport)
+        prepare(self.transport)
         if not self._doors.come():
             self.transport.write(FULL)
             self.transport.close()
+
+    def resume_writing(self) -> None:
+        """See asyncio.Protocol."""
+        super().resume_writing()
+        self.resumed()
 
     async def handshake(self, *args: Any) -> None:
         """See ServerConnection. The limit is for the client's part of it."""
@@ -215,39 +208,16 @@ def _token(headers: Headers, query: str) -> str:
 
 async def _converse(connection: Connection, stage: Stage, doors: Doors) -> None:
     """One client, from its handshake to its end."""
-    wake = asyncio.Event()
-    peer = Peer(stage, str(connection.subprotocol), wake.set, connection.key.role)
-    sender = asyncio.create_task(_send(connection, peer, wake))
+    line = Line(connection, stage)
+    peer = line.peer
     try:
         with doors.inside(connection.key, peer):
             async for data in connection:
                 if peer.closing:
                     break
                 peer.receive(data)
-            if peer.closing:
-                await sender
     except ConnectionClosed:
         pass
     finally:
         peer.leave()
-        sender.cancel()
-        with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
-            await sender
-
-
-async def _send(connection: ServerConnection, peer: Peer, wake: asyncio.Event) -> None:
-    while True:
-        data = peer.next()
-        if data is not None:
-            await connection.send(data)
-        elif peer.closing:
-            await connection.close(CLOSE_CODES[peer.closing.code], _reason(str(peer.closing)))
-            return
-        else:
-            wake.clear()
-            await wake.wait()
-
-
-def _reason(text: str) -> str:
-    """At most the 123 bytes that a close frame has room for."""
-    return text.encode()[:123].decode(errors="ignore")
+        await line.closed()
