@@ -20,6 +20,7 @@ public class Rigcast : ModuleRules
 		});
 		PrivateDependencyModuleNames.AddRange(new[]
 		{
+			"AudioCaptureCore",
 			"AudioMixer",
 			"LiveLinkAnimationCore",
 			"SlateCore",

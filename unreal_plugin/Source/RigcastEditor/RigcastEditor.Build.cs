@@ -13,6 +13,7 @@ public class RigcastEditor : ModuleRules
 			"Engine",
 			"InputCore",
 			"LiveLinkInterface",
+			"PropertyEditor",
 			"Rigcast",
 			"Slate",
 			"SlateCore",

@@ -230,4 +230,25 @@ TEST(ABody, WithoutATargetIsTheHumanoidItself) {
   EXPECT_NEAR(out[4].rotation.w, expected.w, 1e-5);
 }
 
+TEST(Rigs, AreTheSameIfTheirPosesFit) {
+  const auto made = [] {
+    Rig rig;
+    rig.curves = {"jawOpen", "mouthClose"};
+    rig.joints = {{"hips", -1, {0, 1, 0}}, {"spine", 0, {0, 0.1f, 0}}};
+    rig.frameRate = 60;
+    rig.audioRate = 24000;
+    return rig;
+  };
+  Rig other = made();
+  EXPECT_TRUE(made() == other);
+  other.joints[1].offset.y = 0.2f;
+  EXPECT_FALSE(made() == other);
+  other = made();
+  other.joints.pop_back();
+  EXPECT_FALSE(made() == other);
+  other = made();
+  other.curves[0] = "jawLeft";
+  EXPECT_FALSE(made() == other);
+}
+
 } // namespace

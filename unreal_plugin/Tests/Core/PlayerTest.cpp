@@ -2,6 +2,7 @@
 
 #include "Allocations.h"
 #include "ServerBytes.h"
+#include "rigcast/BodyMap.h"
 #include "rigcast/FaceMap.h"
 #include "rigcast/Session.h"
 
@@ -75,6 +76,9 @@ TEST_F(APlayer, AllocatesNothingOnceItIsWarm) {
   }
   FaceMap face;
   face.build(player.rig());
+  BodyMap body;
+  ASSERT_TRUE(body.build(player.rig(), humanoidSkeleton(player.rig())));
+  std::vector<Bone> bones = body.bones();
   std::vector<float> values;
   std::size_t before = 0;
   for (int tick = 0; tick < 50; ++tick) {
@@ -85,6 +89,7 @@ TEST_F(APlayer, AllocatesNothingOnceItIsWarm) {
       receive(frames[static_cast<std::size_t>(6 * tick + k)], tick * 100e3);
     play(tick);
     face.values(out, values);
+    body.apply(out, bones);
   }
   EXPECT_TRUE(shown);
   EXPECT_EQ(allocations - before, 0u);

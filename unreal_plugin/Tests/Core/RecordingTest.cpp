@@ -81,6 +81,12 @@ TEST_F(ARecording, BeginsAnewAndKeepsQuietBefore) {
   const float sample = 1;
   untold.record(&sample, 1, 1);
   EXPECT_FALSE(untold.take(pcm, first));
+  for (const std::uint32_t impossible : {0u, 7999u, 96001u, 4000000000u}) {
+    untold.begin(impossible);
+    untold.record(&sample, 1, 1);
+    EXPECT_EQ(untold.sampleRate(), 0u);
+    EXPECT_FALSE(untold.take(pcm, first));
+  }
 }
 
 TEST_F(ARecording, AllocatesNothingOnceItIsWarm) {
@@ -231,6 +237,12 @@ TEST_F(ASpeaker, IsToldWhyAServerTakesNone) {
   EXPECT_EQ(start(), 0u);
   EXPECT_FALSE(session.sending());
   EXPECT_NE(told().second.find("no model was given"), std::string::npos);
+}
+
+TEST_F(ASpeaker, IsToldWhatRateItMayHave) {
+  recording.begin(4000);
+  EXPECT_EQ(start(), 0u);
+  EXPECT_NE(told().second.find("8000 to 96000"), std::string::npos);
 }
 
 TEST_F(ASpeaker, QueuesNoMoreThanItMay) {

@@ -100,6 +100,17 @@ TEST_F(ASession, TriesAgainEverSlowerWhenTheConnectionBreaks) {
   EXPECT_TRUE(session.takeOpen());
 }
 
+TEST_F(ASession, NeedNotWaitForTheNextAttempt) {
+  session.start("stage");
+  (void)session.takeOpen();
+  session.closed(0, "", 1e6);
+  EXPECT_FALSE(session.takeOpen());
+  session.start("stage");
+  EXPECT_TRUE(session.takeOpen());
+  session.start("stage");
+  EXPECT_FALSE(session.takeOpen());
+}
+
 TEST_F(ASession, NamesTheCauseAndGivesUpWhereTryingAgainIsVain) {
   session.start("");
   session.closed(401, "Unauthorized", 1e6);

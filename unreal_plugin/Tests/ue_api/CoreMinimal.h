@@ -33,6 +33,7 @@ public:
 	int32 Num() const;
 	void Reserve(int32 Count);
 	void Reset(int32 Slack = 0);
+	const T* GetData() const;
 	void SetNumUninitialized(int32 Count);
 	T& operator[](int32 Index);
 	const T& operator[](int32 Index) const;
@@ -64,7 +65,7 @@ class FName
 {
 public:
 	FName() = default;
-	explicit FName(const TCHAR* Text);
+	FName(const TCHAR* Text);
 	FString ToString() const;
 };
 
@@ -106,10 +107,23 @@ struct FTransform
 	FVector GetTranslation() const;
 };
 
+/** TFunction */
+template <typename Signature> class TFunction;
+template <typename R, typename... A> class TFunction<R(A...)>
+{
+public:
+	template <typename F> TFunction(F&&)
+	{
+		R (*Checked)(F&, A...) = [](F& Called, A... Arguments) -> R { return Called(static_cast<A>(Arguments)...); };
+		(void)Checked;
+	}
+};
+
 /** FMath */
 struct FMath
 {
 	template <typename T> static T Clamp(T Value, T Low, T High);
+	template <typename T> static T Max(T A, T B);
 	static int32 RoundToInt32(float Value);
 };
 
@@ -134,6 +148,21 @@ class UObject
 {
 public:
 	virtual ~UObject() = default;
+	bool IsTemplate() const;
+};
+
+/** Cast: of a null pointer it gives null */
+template <typename To, typename From> To* Cast(From* Object);
+
+/** TWeakObjectPtr */
+template <typename T> class TWeakObjectPtr
+{
+public:
+	TWeakObjectPtr() = default;
+	TWeakObjectPtr(T* Object);
+	T* Get() const;
+	T* operator->() const;
+	bool IsValid() const;
 };
 
 template <typename T> T* NewObject(UObject* Outer);

@@ -7,6 +7,7 @@ struct FDelegateHandle
 {
 };
 
+/** TDelegate */
 template <typename R, typename... A> class TDelegate
 {
 public:
@@ -16,6 +17,7 @@ public:
 		(void)Checked;
 		return {};
 	}
+	static TDelegate CreateStatic(R (*Function)(A...));
 	template <typename T> static TDelegate CreateSP(T* Object, R (T::*Method)(A...));
 	template <typename F> void BindLambda(F&& Function) { *this = CreateLambda(static_cast<F&&>(Function)); }
 	bool IsBound() const;
@@ -24,6 +26,7 @@ public:
 	void Unbind();
 };
 
+/** TMulticastDelegate */
 template <typename... A> class TMulticastDelegate
 {
 public:

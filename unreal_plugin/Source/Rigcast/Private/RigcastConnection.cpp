@@ -3,6 +3,7 @@
 #include "HAL/PlatformTime.h"
 #include "IWebSocket.h"
 #include "RigcastConvert.h"
+#include "RigcastMicrophone.h"
 #include "WebSocketsModule.h"
 #include "rigcast/Explain.h"
 
@@ -18,9 +19,10 @@ namespace
 
 TSharedRef<FRigcastConnection> FRigcastConnection::Get(const FRigcastAddress& Address)
 {
-	TWeakPtr<FRigcastConnection>& Known = Connections().FindOrAdd(Address.Url + TEXT(" ") + Address.Session);
+	TWeakPtr<FRigcastConnection>& Known = Connections().FindOrAdd(Address.Url + TEXT(" ") + Address.Session + TEXT(" ") + Address.Token);
 	if (const TSharedPtr<FRigcastConnection> Connection = Known.Pin())
 	{
+		Connection->Core.start(ToCore(Address.Session)); // in case it was refused or waits
 		return Connection.ToSharedRef();
 	}
 	const TSharedRef<FRigcastConnection> Connection = MakeShared<FRigcastConnection>(Address);
@@ -32,6 +34,7 @@ TSharedRef<FRigcastConnection> FRigcastConnection::Get(const FRigcastAddress& Ad
 FRigcastConnection::FRigcastConnection(const FRigcastAddress& InAddress)
 	: WantedAddress(InAddress)
 	, SharedPlayer(MakeShared<rigcast::Player>())
+	, SharedRecording(MakeShared<rigcast::Recording>())
 	, Core(*SharedPlayer, FPlatformTime::Cycles64() | 1)
 {
 }
@@ -74,8 +77,11 @@ bool FRigcastConnection::Tick(float)
 	rigcast::Notice Notice;
 	while (Core.takeNotice(Notice))
 	{
-		LastTrouble = Notice.state == rigcast::State::Live ? FString() : Notice.message.empty() ? LastTrouble : ToUnreal(Notice.message);
-		OnNotice.Broadcast(Notice);
+		Tell(Notice);
+	}
+	if (!Core.sending())
+	{
+		Microphone.Reset();
 	}
 	bHasPose = SharedPlayer->sample(Now, LastPose);
 	rigcast::Event Event;
@@ -84,6 +90,59 @@ bool FRigcastConnection::Tick(float)
 		OnEvent.Broadcast(Event);
 	}
 	return true;
+}
+
+void FRigcastConnection::Tell(const rigcast::Notice& Notice)
+{
+	if (Notice.kind == rigcast::Notice::Kind::Trouble)
+	{
+		LastTrouble = ToUnreal(Notice.message);
+	}
+	OnNotice.Broadcast(Notice);
+}
+
+FString FRigcastConnection::Status() const
+{
+	const FString State = ToUnreal(rigcast::name(Core.state()));
+	const bool bGood = Core.state() == rigcast::State::Live || LastTrouble.IsEmpty();
+	return bGood ? State : State + TEXT(": ") + LastTrouble;
+}
+
+bool FRigcastConnection::StartMicrophone(const rigcast::AudioFormat& Format)
+{
+	if (Core.sending() || Core.state() != rigcast::State::Live)
+	{
+		return false;
+	}
+	const TSharedRef<FRigcastMicrophone> Device = MakeShared<FRigcastMicrophone>();
+	if (!Device->Open(SharedRecording))
+	{
+		Tell({rigcast::Notice::Kind::Trouble, Core.state(), 0, 0, FRigcastMicrophone::WHY_NOT});
+		return false;
+	}
+	Microphone = Device;
+	return Core.startAudio(*SharedRecording, Format) != 0;
+}
+
+bool FRigcastConnection::SendAudio(const float* Samples, int32 Frames, int32 Channels, int32 SampleRate, const rigcast::AudioFormat& Format)
+{
+	if (Microphone.IsValid())
+	{
+		return false;
+	}
+	if (!Core.sending())
+	{
+		SharedRecording->begin(static_cast<std::uint32_t>(SampleRate));
+		Core.startAudio(*SharedRecording, Format);
+	}
+	SharedRecording->record(Samples, static_cast<std::size_t>(Frames), static_cast<std::size_t>(Channels));
+	return Core.sending();
+}
+
+void FRigcastConnection::StopAudio()
+{
+	Microphone.Reset();
+	Core.endAudio();
 }
 
 void FRigcastConnection::OpenSocket()

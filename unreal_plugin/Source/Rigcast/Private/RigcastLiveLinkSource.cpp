@@ -60,10 +60,10 @@ void FRigcastLiveLinkSource::Update()
 		return;
 	}
 	const uint32 Generation = Connection->Player()->generation();
-	if (Generation != PushedGeneration)
+	if (Generation != SeenGeneration)
 	{
-		PushedGeneration = Generation;
-		PushStatic();
+		SeenGeneration = Generation;
+		PushStatic(Connection->Player()->rig());
 	}
 	if (const rigcast::Pose* Pose = Connection->Pose())
 	{
@@ -73,9 +73,13 @@ void FRigcastLiveLinkSource::Update()
 	}
 }
 
-void FRigcastLiveLinkSource::PushStatic()
+void FRigcastLiveLinkSource::PushStatic(const rigcast::Rig& Rig)
 {
-	const rigcast::Rig Rig = Connection->Player()->rig();
+	if (Rig == PushedRig)
+	{
+		return; // a session taken up again: pushing would throw away the frames that Live Link holds
+	}
+	PushedRig = Rig;
 	Face.build(Rig);
 	if (!Body.build(Rig, RestOf(Wanted.BodyMesh.LoadSynchronous())))
 	{
@@ -153,9 +157,7 @@ FText FRigcastLiveLinkSource::GetSourceStatus() const
 	{
 		return LOCTEXT("Closed", "closed");
 	}
-	const FString State = ToUnreal(rigcast::name(Connection->Session().state()));
-	const FString& Trouble = Connection->Trouble();
-	return FText::FromString(Trouble.IsEmpty() ? State : State + TEXT(": ") + Trouble);
+	return FText::FromString(Connection->Status());
 }
 
 #undef LOCTEXT_NAMESPACE

@@ -21,6 +21,15 @@ namespace
 		const bool bThere = Features.IsModularFeatureAvailable(ILiveLinkClient::ModularFeatureName);
 		return bThere ? &Features.GetModularFeature<ILiveLinkClient>(ILiveLinkClient::ModularFeatureName) : nullptr;
 	}
+
+	rigcast::AudioFormat FormatOf(bool bEcho, float Strength)
+	{
+		rigcast::AudioFormat Format;
+		Format.interrupt = true;
+		Format.noEcho = !bEcho;
+		Format.strength = Strength;
+		return Format;
+	}
 }
 
 URigcastSessionComponent::URigcastSessionComponent()
@@ -41,6 +50,12 @@ void URigcastSessionComponent::EndPlay(const EEndPlayReason::Type Reason)
 {
 	Disconnect();
 	UActorComponent::EndPlay(Reason);
+}
+
+void URigcastSessionComponent::OnComponentDestroyed(bool bDestroyingHierarchy)
+{
+	Disconnect();
+	UActorComponent::OnComponentDestroyed(bDestroyingHierarchy);
 }
 
 void URigcastSessionComponent::Connect()
@@ -66,15 +81,16 @@ void URigcastSessionComponent::Disconnect()
 	{
 		return;
 	}
+	StopMicrophone();
 	Connection->OnNotice.Remove(NoticeHandle);
 	Connection->OnEvent.Remove(EventHandle);
 	if (ILiveLinkClient* Client = LiveLink(); Client && Source)
 	{
 		Client->RemoveSource(Source);
 	}
-	if (URigcastAudioComponent* Audio = GetOwner()->FindComponentByClass<URigcastAudioComponent>())
+	if (URigcastAudioComponent* Playing = Audio())
 	{
-		Audio->Stop();
+		Playing->Stop();
 	}
 	Source.Reset();
 	Connection.Reset();
@@ -113,6 +129,51 @@ bool URigcastSessionComponent::LookFreely()
 	return Connection && Connection->Session().lookAt(nullptr) != 0;
 }
 
+bool URigcastSessionComponent::StartMicrophone(bool bEcho, float Strength)
+{
+	const bool bStarted = Connection && Connection->StartMicrophone(FormatOf(bEcho, Strength));
+	bSending = bSending || bStarted;
+	return bStarted;
+}
+
+bool URigcastSessionComponent::SendMicrophoneAudio(const TArray<float>& Samples, int32 SampleRate, int32 NumChannels, bool bEcho, float Strength)
+{
+	const int32 Channels = FMath::Max(NumChannels, 1);
+	const bool bTaken = Connection && Connection->SendAudio(Samples.GetData(), Samples.Num() / Channels, Channels, SampleRate, FormatOf(bEcho, Strength));
+	bSending = bSending || bTaken;
+	return bTaken;
+}
+
+void URigcastSessionComponent::StopMicrophone()
+{
+	if (Connection && bSending)
+	{
+		Connection->StopAudio();
+	}
+	bSending = false;
+}
+
+bool URigcastSessionComponent::IsMicrophoneOn() const
+{
+	return Connection && Connection->Session().sending();
+}
+
+FString URigcastSessionComponent::GetStatus() const
+{
+	return Connection ? Connection->Status() : FString(TEXT("not connected"));
+}
+
+FString URigcastSessionComponent::GetLastError() const
+{
+	return Connection ? Connection->LastError() : FString();
+}
+
+URigcastAudioComponent* URigcastSessionComponent::Audio() const
+{
+	const AActor* Owner = GetOwner();
+	return Owner ? Owner->FindComponentByClass<URigcastAudioComponent>() : nullptr;
+}
+
 ERigcastState URigcastSessionComponent::GetState() const
 {
 	return Connection ? static_cast<ERigcastState>(Connection->Session().state()) : ERigcastState::Stopped;
@@ -124,14 +185,19 @@ void URigcastSessionComponent::HandleNotice(const rigcast::Notice& Notice)
 	{
 		OnError.Broadcast(ToUnreal(Notice.message));
 	}
+	if (Notice.kind == rigcast::Notice::Kind::SendingChanged)
+	{
+		bSending = bSending && IsMicrophoneOn();
+		OnMicrophoneChanged.Broadcast(IsMicrophoneOn());
+	}
 	if (Notice.kind != rigcast::Notice::Kind::StateChanged)
 	{
 		return;
 	}
-	URigcastAudioComponent* Audio = GetOwner()->FindComponentByClass<URigcastAudioComponent>();
-	if (Audio && Notice.state == rigcast::State::Live)
+	URigcastAudioComponent* Playing = Audio();
+	if (Playing && Notice.state == rigcast::State::Live)
 	{
-		Audio->Follow(Connection->Player());
+		Playing->Follow(Connection->Player());
 	}
 	OnStateChanged.Broadcast(static_cast<ERigcastState>(Notice.state));
 }

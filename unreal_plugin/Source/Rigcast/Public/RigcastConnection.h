@@ -5,6 +5,7 @@
 #include "RigcastAddress.h"
 #include "rigcast/Session.h"
 
+class FRigcastMicrophone;
 class IWebSocket;
 
 DECLARE_MULTICAST_DELEGATE_OneParam(FRigcastNoticed, const rigcast::Notice&);
@@ -19,7 +20,7 @@ DECLARE_MULTICAST_DELEGATE_OneParam(FRigcastHappened, const rigcast::Event&);
 class RIGCAST_API FRigcastConnection : public TSharedFromThis<FRigcastConnection>
 {
 public:
-	/** The connection to this address, made if there is none. It connects at once. */
+	/** The connection to this address, made if there is none. It connects at once, also where it was refused before. */
 	static TSharedRef<FRigcastConnection> Get(const FRigcastAddress& Address);
 
 	explicit FRigcastConnection(const FRigcastAddress& InAddress);
@@ -31,8 +32,20 @@ public:
 
 	/** The pose of this engine frame; nullptr if there is none yet. */
 	const rigcast::Pose* Pose() const { return bHasPose ? &LastPose : nullptr; }
-	/** What was wrong last; empty while live. */
-	const FString& Trouble() const { return LastTrouble; }
+	/** What went wrong last, its cause and what to do; empty if nothing did. */
+	const FString& LastError() const { return LastTrouble; }
+	/** The state in words, and unless it is live what went wrong. */
+	FString Status() const;
+
+	/**
+	 * Speaks with the system's microphone, whose own thread records; sent in pieces by this one's ticks, because sockets
+	 * belong to the game thread. False, and OnNotice tells why, where that cannot be.
+	 */
+	bool StartMicrophone(const rigcast::AudioFormat& Format);
+	/** Speaks with sound that the caller records, interleaved; the first call starts. @param Frames samples of each channel. */
+	bool SendAudio(const float* Samples, int32 Frames, int32 Channels, int32 SampleRate, const rigcast::AudioFormat& Format);
+	/** Ends either; what was recorded is still heard. */
+	void StopAudio();
 
 	/** State changes, answers and troubles, when they come. */
 	FRigcastNoticed OnNotice;
@@ -51,10 +64,13 @@ private:
 	void HandleConnectionError(const FString& Error);
 	void HandleClosed(int32 Code, const FString& Reason, bool bWasClean);
 	void HandleBinary(const void* Data, SIZE_T Size, bool bIsLastFragment);
+	void Tell(const rigcast::Notice& Notice);
 
 	FRigcastAddress WantedAddress;
 	TSharedRef<rigcast::Player> SharedPlayer;
+	TSharedRef<rigcast::Recording> SharedRecording;
 	rigcast::Session Core;
+	TSharedPtr<FRigcastMicrophone> Microphone;
 	TSharedPtr<IWebSocket> Socket;
 	TArray<uint8> Fragments;
 	rigcast::Pose LastPose;

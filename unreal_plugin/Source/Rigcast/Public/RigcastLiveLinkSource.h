@@ -26,7 +26,8 @@ public:
 	virtual FText GetSourceStatus() const override;
 
 private:
-	void PushStatic();
+	/** Names and bones, where this rig is another than the last one. */
+	void PushStatic(const rigcast::Rig& Rig);
 	void PushFace(const rigcast::Pose& Pose, double Seconds);
 	void PushBody(const rigcast::Pose& Pose, double Seconds);
 	FName FaceName() const;
@@ -36,7 +37,8 @@ private:
 	FRigcastAddress Wanted;
 	ILiveLinkClient* Client = nullptr;
 	FGuid SourceGuid;
-	uint32 PushedGeneration = 0;
+	uint32 SeenGeneration = 0;
+	rigcast::Rig PushedRig;
 	rigcast::FaceMap Face;
 	rigcast::BodyMap Body;
 	std::vector<float> FaceValues;

@@ -74,6 +74,12 @@ std::string explainWelcome(const Welcome& welcome) {
   return {};
 }
 
+std::string explainNoAudio(const Welcome& welcome, std::uint32_t sampleRate) {
+  if (!welcome.noLiveAudio.empty())
+    return "The bridge takes no live audio: " + welcome.noLiveAudio;
+  return sampleRate ? std::string() : "Live audio must have 8000 to 96000 samples a second.";
+}
+
 std::string explainError(const Error& error) {
   std::string words = error.message;
   if (!error.field.empty())

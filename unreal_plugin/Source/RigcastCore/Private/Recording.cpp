@@ -7,6 +7,8 @@ namespace rigcast {
 namespace {
 
 constexpr std::uint32_t HELD_SECONDS = 2;
+// StartAudio.sample_rate in session.proto.
+constexpr std::uint32_t LEAST_RATE = 8000, MOST_RATE = 96000;
 // A message holds 20 ms at most.
 constexpr std::uint32_t PIECES_PER_SECOND = 50;
 
@@ -24,8 +26,8 @@ std::int16_t mixed(const float* frame, std::size_t channels) {
 
 void Recording::begin(std::uint32_t sampleRate) {
   const Lock lock(_mutex);
-  _sampleRate = sampleRate;
-  _samples.assign(std::size_t{HELD_SECONDS} * sampleRate, 0);
+  _sampleRate = sampleRate >= LEAST_RATE && sampleRate <= MOST_RATE ? sampleRate : 0;
+  _samples.assign(std::size_t{HELD_SECONDS} * _sampleRate, 0);
   _recorded = _taken = 0;
 }
 

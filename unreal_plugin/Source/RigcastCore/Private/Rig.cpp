@@ -1,5 +1,7 @@
 #include "rigcast/Rig.h"
 
+#include <algorithm>
+
 namespace rigcast {
 namespace {
 
@@ -30,6 +32,15 @@ int Rig::joint(const std::string& name) const {
       return static_cast<int>(i);
   }
   return -1;
+}
+
+bool operator==(const Rig& a, const Rig& b) {
+  const auto same = [](const Joint& one, const Joint& other) {
+    return one.name == other.name && one.parent == other.parent && one.offset.x == other.offset.x &&
+           one.offset.y == other.offset.y && one.offset.z == other.offset.z;
+  };
+  return a.curves == b.curves && a.frameRate == b.frameRate && a.audioRate == b.audioRate &&
+         std::equal(a.joints.begin(), a.joints.end(), b.joints.begin(), b.joints.end(), same);
 }
 
 const char* fault(const Rig& rig) {

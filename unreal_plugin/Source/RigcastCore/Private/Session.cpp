@@ -24,7 +24,7 @@ constexpr State NEXT[6][7] = {
     /* Connecting */ {NONE,              State::Stopped, State::Joining, NONE,        State::Waiting, State::Refused, NONE},
     /* Joining    */ {NONE,              State::Stopped, NONE,           State::Live, State::Waiting, State::Refused, NONE},
     /* Live       */ {NONE,              State::Stopped, NONE,           NONE,        State::Waiting, State::Refused, NONE},
-    /* Waiting    */ {NONE,              State::Stopped, NONE,           NONE,        NONE,           NONE,           State::Connecting},
+    /* Waiting    */ {State::Connecting, State::Stopped, NONE,           NONE,        NONE,           NONE,           State::Connecting},
     /* Refused    */ {State::Connecting, State::Stopped, NONE,           NONE,        NONE,           NONE,           NONE},
 };
 
@@ -77,8 +77,9 @@ std::uint32_t Session::lookAt(const Vec3* target) {
 std::uint32_t Session::startAudio(Recording& recording, AudioFormat format) {
   if (_state != State::Live || sending())
     return 0;
-  if (!_welcome.noLiveAudio.empty()) {
-    trouble("The bridge takes no live audio: " + _welcome.noLiveAudio);
+  const std::string wrong = explainNoAudio(_welcome, recording.sampleRate());
+  if (!wrong.empty()) {
+    trouble(wrong);
     return 0;
   }
   format.sampleRate = recording.sampleRate();

@@ -1,8 +1,16 @@
 #include "Modules/ModuleManager.h"
+#include "PropertyEditorModule.h"
 #include "RigcastLiveLinkSourceFactory.h"
+#include "RigcastSessionDetails.h"
 #include "SRigcastPanel.h"
 
-/** Lends the Runtime module's factory its panel. */
+namespace
+{
+	const TCHAR* const PROPERTY_EDITOR = TEXT("PropertyEditor");
+	const TCHAR* const SESSION = TEXT("RigcastSessionComponent");
+}
+
+/** Lends the Runtime module's factory its panel, and the session component its details. */
 class FRigcastEditorModule : public IModuleInterface
 {
 public:
@@ -12,11 +20,18 @@ public:
 		{
 			return SNew(SRigcastPanel).OnChosen(Chosen);
 		});
+		FPropertyEditorModule& Editor = FModuleManager::LoadModuleChecked<FPropertyEditorModule>(PROPERTY_EDITOR);
+		Editor.RegisterCustomClassLayout(SESSION, FOnGetDetailCustomizationInstance::CreateStatic(&FRigcastSessionDetails::MakeInstance));
+		Editor.NotifyCustomizationModuleChanged();
 	}
 
 	virtual void ShutdownModule() override
 	{
 		URigcastLiveLinkSourceFactory::PanelBuilder().Unbind();
+		if (FPropertyEditorModule* Editor = FModuleManager::GetModulePtr<FPropertyEditorModule>(PROPERTY_EDITOR))
+		{
+			Editor->UnregisterCustomClassLayout(SESSION);
+		}
 	}
 };
 

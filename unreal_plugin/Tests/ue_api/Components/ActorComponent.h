@@ -13,6 +13,7 @@ class UActorComponent : public UObject
 {
 public:
 	AActor* GetOwner() const;
+	virtual void OnComponentDestroyed(bool bDestroyingHierarchy);
 
 protected:
 	virtual void BeginPlay();

@@ -11,6 +11,14 @@ public:
 	virtual void ShutdownModule() {}
 };
 
+/** FModuleManager */
+class FModuleManager
+{
+public:
+	template <typename T> static T& LoadModuleChecked(const FName ModuleName);
+	template <typename T> static T* GetModulePtr(const FName ModuleName);
+};
+
 /** FDefaultModuleImpl */
 class FDefaultModuleImpl : public IModuleInterface
 {

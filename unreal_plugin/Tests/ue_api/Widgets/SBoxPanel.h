@@ -26,6 +26,7 @@ class SHorizontalBox : public SWidget
 public:
 	struct FSlot
 	{
+		FSlot& AutoWidth();
 		FSlot& FillWidth(float Share);
 		FSlot& operator[](const TSharedRef<SWidget>& Child);
 	};

@@ -23,6 +23,15 @@ template <typename T> struct TWidgetArguments
 	operator TSharedRef<SWidget>() const;
 };
 
+/** An attribute or event bound to a lambda without parameters: its type is checked. */
+template <typename R, typename Arguments, typename F> Arguments& checkedLambda(Arguments& Self, F& Function)
+{
+	R (*Checked)(F&) = [](F& Called) -> R { return Called(); };
+	(void)Checked;
+	(void)Function;
+	return Self;
+}
+
 #define SNew(Type) Type::FArguments()
 #define SLATE_BEGIN_ARGS(Type) \
 	using FThisWidget = Type; \

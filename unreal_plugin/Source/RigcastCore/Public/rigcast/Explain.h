@@ -17,6 +17,9 @@ std::string explainClose(int code, std::string_view reason);
 /** What is wrong with a server's Welcome; empty if nothing is. */
 std::string explainWelcome(const Welcome& welcome);
 
+/** Why sound of this rate cannot be sent to a server; empty if it can. @param sampleRate 0 for one that none can have. */
+std::string explainNoAudio(const Welcome& welcome, std::uint32_t sampleRate);
+
 /** A refusal with its field and limit, for people. */
 std::string explainError(const Error& error);
 

@@ -16,15 +16,18 @@ namespace rigcast {
  */
 class Recording {
 public:
-  /** Empties it and begins to count anew. @param sampleRate samples a second and channel. */
+  /**
+   * Empties it and begins to count anew.
+   * @param sampleRate samples a second and channel, 8000 to 96000; with any other it takes nothing.
+   */
   void begin(std::uint32_t sampleRate);
 
-  /** As told to `begin`; 0 before. */
+  /** As told to `begin`; 0 before, and where that was no rate to record with. */
   std::uint32_t sampleRate() const;
 
   /**
    * Mixes interleaved samples to one channel. What is beyond -1 to 1 is clipped, what is no number is silence. Before
-   * `begin` it does nothing.
+   * `begin` it takes nothing.
    * @param frames how many samples of each channel.
    */
   void record(const float* samples, std::size_t frames, std::size_t channels);

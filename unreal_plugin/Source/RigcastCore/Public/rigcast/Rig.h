@@ -33,6 +33,9 @@ struct Rig {
   int joint(const std::string& name) const;
 };
 
+/** True if poses of the one fit the other. */
+bool operator==(const Rig& a, const Rig& b);
+
 /** What is wrong with a rig, in words for people; nullptr if it can be played. */
 const char* fault(const Rig& rig);
 

@@ -46,7 +46,7 @@ public:
 
   // The user's wishes -----------------------------------------------------------------------------------------------
 
-  /** Connects, and again whenever the connection breaks. @param session the session's name; empty means "main". */
+  /** Connects, and again whenever the connection breaks; at once where it waits to. @param session the session's name; empty means "main". */
   void start(std::string_view session);
   void stop();
 
