@@ -25,6 +25,10 @@ from export.speech2face.align import RATE, Timed, align, recognise
 Samples = npt.NDArray[np.int16]
 """Mono at RATE."""
 
+ASTRAY = frozenset(json.loads(Path(__file__).with_name("astray.json").read_text()))
+"""Names of clips whose times are wrong: two alignments of them disagree (`realign` finds them), or the aligner did not
+know a word. They are not learnt from."""
+
 SILENCE = frozenset({"", "SIL", "SP", "SPN", "PAU"})
 
 

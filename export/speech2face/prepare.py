@@ -107,12 +107,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     for corpus in ("ljspeech", "speechocean762", "librispeech"):
         parser.add_argument(f"--{corpus}", type=Path, metavar="DIR")
-    parser.add_argument("--drop", type=Path, nargs="*", default=[], help="clips not to learn from, as `realign` lists")
     parser.add_argument("--minutes", type=float, default=40, help="of espeak-ng; flite's voices give a quarter each")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
-    astray = {name for path in options.drop for name in json.loads(path.read_text())}
-    wanted = (u for u in gather(options) if u.split != "train" or u.name not in astray)
+    wanted = (u for u in gather(options) if u.split != "train" or u.name not in corpora.ASTRAY)
     index = write(options.out, wanted)
     for part in sorted({(about["corpus"].split("-")[0], about["split"]) for about in index}):
         length = sum(a["samples"] for a in index if (a["corpus"].split("-")[0], a["split"]) == part)

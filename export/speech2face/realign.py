@@ -4,7 +4,7 @@
 
 Only the order of the sounds is taken from the first alignment. A sound runs through its shapes in turn, at least a
 frame each; between any two sounds there may be silence. Where the two alignments differ by more than TOLERANCE on
-average, one is astray, and the clip goes to the list that `prepare --drop` leaves out of training.
+average, one is astray, and the clip goes to the list; those of the default model's training stand in astray.json.
 """
 
 import argparse
