@@ -27,6 +27,7 @@ HOOKS = {
     "inputs": ("bridge.commands.inputs", "list whose face is heard; take a neutral"),
     "mic": ("bridge.commands.mic", "speak with your own voice, live"),
     "models": ("bridge.commands.models", "list, check and measure the models that hear speech"),
+    "outputs": ("bridge.commands.outputs", "list the programs that poses are sent to; switch them on and off"),
     "record": ("bridge.commands.record", "write down what a session performs"),
     "replay": ("bridge.commands.replay", "send a recorded take to other programs"),
 }

@@ -114,6 +114,8 @@ class Config:
         "", "receivers of Live Link Face: HOST:PORT/SUBJECT[,OPTION=VALUE...]", 0, 4000, several=True
     )
     vmc: str = _setting("", "receivers of VMC: HOST:PORT[,OPTION=VALUE...]", 0, 4000, several=True)
+    outputs: int = _setting(8, "receivers that clients may switch on, in all sessions together", 0, 64)
+    output_hosts: str = _setting("", "machines beyond this one that these may be on", 0, 4000, several=True)
     a2f: int = _setting(-1, "port of the Audio2Face-3D service; 0 takes a free one, -1 is none", -1, 65535, bare=52000)
     a2f_fps: int = _setting(30, "frames it sends a second of sound: 30 or 60", 30, 60, "fps")
     capture: str = _setting("", "captured faces to mix in: PROTOCOL[:ADDRESS][,OPTION=VALUE...]", 0, 4000, several=True)
@@ -159,14 +161,15 @@ class Config:
             raise self._error("tls_client_ca", f'"{self.tls_client_ca}"', "needs tls_cert and tls_key")
 
     def _check_outputs(self) -> None:
-        for name, read in (("livelink", target.livelink), ("vmc", target.vmc), ("capture", binding.places)):
+        for name in (*target.PROTOCOLS, "capture"):
+            value = getattr(self, name)
             try:
-                hosts = [each.host for each in read(getattr(self, name))]
+                found = binding.places(value) if name == "capture" else target.targets(name, value)
             except ValueError as error:
-                raise self._error(name, f'"{getattr(self, name)}"', str(error)) from None
-            for host in hosts:
-                if not _is_address(host):
-                    raise self._error(name, f'"{host}"', "must be an IP address or a host name")
+                raise self._error(name, f'"{value}"', str(error)) from None
+            for each in found:
+                if not _is_address(each.host):
+                    raise self._error(name, f'"{each.host}"', "must be an IP address or a host name")
 
     def _error(self, name: str, value: str, reason: str) -> ConfigError:
         return ConfigError(f"{self.sources.get(name, 'Config')}: {name} = {value}: {reason}")
@@ -188,12 +191,12 @@ class Config:
     def page_url(self) -> str:
         """Where a browser on this machine finds the preview page."""
         scheme = "https" if self.tls_cert else "http"
-        return f"{scheme}://{authority(_reachable(self.host), self.http_port)}/"
+        return f"{scheme}://{authority(reachable(self.host), self.http_port)}/"
 
     @property
     def grpc_target(self) -> str:
         """Where a gRPC client on this machine finds the bridge."""
-        return authority(_reachable(self.host), self.grpc_port)
+        return authority(reachable(self.host), self.grpc_port)
 
 
 SETTINGS: dict[str, Setting] = {
@@ -297,7 +300,7 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _reachable(host: str) -> str:
+def reachable(host: str) -> str:
     """Where to knock from this machine: the loopback if the host means every interface."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 

@@ -14,26 +14,30 @@ import socket
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from enum import StrEnum
 from importlib.metadata import packages_distributions, version
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from bridge import __version__, tls
 from bridge.cli import config_of
 from bridge.commands import loop_factory
-from bridge.config import SETTINGS, Config, ConfigError, authority, is_loopback
+from bridge.config import SETTINGS, Config, ConfigError, authority, is_loopback, reachable
 
 if TYPE_CHECKING:
     import grpc
+    from google.protobuf.message import Message
 
     from bridge.frames import Speech
     from bridge.inputs.binding import Place
+    from bridge.outputs.sender import Output
     from rigcast.v1 import service_pb2
 
 MODULES = ("numpy", "onnxruntime", "grpc", "grpc_health", "google.protobuf", "websockets", "espeakng_loader", "soxr")
 WORD = "Papa."  # a closed mouth and an open one
 TIMEOUT_S = 3.0
+A2F_PORT = 52000
+ANOTHER_PORT = "end that program, or choose another port with --a2f N"
 BYTES_PER_CHARACTER = 4  # at most, in UTF-8
 
 RELU_MODEL = (
@@ -306,28 +310,82 @@ async def _avatar(_: Config) -> AsyncIterator[Finding]:
 
 
 async def _outputs(config: Config) -> AsyncIterator[Finding]:
-    """Whether somebody is there to hear what is sent to other programs."""
+    """What a running bridge sends to other programs, and whether somebody is there to hear what it is to send."""
+    from bridge.commands.outputs import line
     from bridge.outputs.sender import outputs
+    from rigcast.v1 import service_pb2
 
-    found = list(outputs(config))
-    if not found:
-        yield Finding("outputs", State.OK, "none; --livelink and --vmc send to programs that speak these")
-    for output in found:
+    answer = await _asked(config, "ListOutputs", service_pb2.ListOutputsRequest())
+    sent = list(answer.outputs) if answer else []
+    for each in sent:
+        yield Finding("output", State.NOTE if each.trouble else State.OK, line(each))
+    running = {(each.protocol, each.address, each.session) for each in sent}
+    wanted = [o for o in outputs(config) if (o.protocol, o.address, o.target.session) not in running]
+    for output in wanted:
+        yield await _could_send(output)
+    if not sent and not wanted:
+        text = "none; --livelink and --vmc send to programs that speak these, `rigcast outputs` while the bridge runs"
+        yield Finding("outputs", State.OK, text)
+
+
+async def _could_send(output: "Output") -> Finding:
+    """An output of the settings that no running bridge has."""
+    try:
+        heard = await output.heard()
+    except OSError as error:
+        return Finding("output", State.BROKEN, f"{output}: {error.strerror or error}", "correct its host")
+    if heard is None:
+        remedy = "use it in a network that you trust"
+        return Finding("output", State.NOTE, f"{output}; it leaves this machine unencrypted", remedy)
+    if heard:
+        return Finding("output", State.OK, str(output))
+    return Finding("output", State.NOTE, f"{output}; nobody listens there", "start the receiver, or see its port")
+
+
+async def _audio2face(config: Config) -> AsyncIterator[Finding]:
+    """The port of Audio2Face-3D clients: who has it, and whether it serves them."""
+    port = config.a2f if config.a2f > 0 else A2F_PORT
+    where = authority(config.host, port)
+    taken = _occupied(config.host, port)
+    if isinstance(taken, str):
+        yield Finding("Audio2Face", State.BROKEN, f"{where}: {taken}", "choose another host")
+    elif taken:
+        yield await _serves_clips(config, port)
+    elif config.a2f < 0:
+        yield Finding("Audio2Face", State.OK, f"off, and {where} is free; --a2f serves its clients there")
+    else:
+        yield Finding("Audio2Face", State.NOTE, f"{where} is free: no bridge serves it now", "rigcast serve --a2f")
+
+
+async def _serves_clips(config: Config, port: int) -> Finding:
+    """Who has the port."""
+    import grpc
+
+    from bridge.a2f.probe import probe
+    from bridge.commands.remote import channel, credentials
+
+    where, wanted = authority(config.host, port), config.a2f >= 0
+    async with channel(config, authority(reachable(config.host), port)) as line:
         try:
-            heard = await output.heard()
-        except OSError as error:
-            yield Finding("output", State.BROKEN, f"{output}: {error.strerror or error}", "correct its host")
-            continue
-        text = f"{output}; nobody listens there" if heard is False else str(output)
-        remedy = "start the receiver, or see which port it takes" if heard is False else ""
-        if heard is None:
-            text, remedy = f"{output}; it leaves this machine unencrypted", "use it in a network that you trust"
-        yield Finding("output", State.OK if heard else State.NOTE, text, remedy)
+            ours, healthy = await probe(line, credentials(config.token), TIMEOUT_S)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+                text = f"{where} is served, but with another token"
+                return Finding("Audio2Face", State.BROKEN, text, "set RIGCAST_TOKEN to its")
+            state = State.BROKEN if wanted else State.NOTE
+            return Finding("Audio2Face", state, f"{where} is taken by another program", ANOTHER_PORT)
+    name = "the running bridge" if ours else "another Audio2Face service"
+    if not healthy:
+        return Finding("Audio2Face", State.BROKEN, f"{where} is {name}, which cannot hear now", "see what its log says")
+    if wanted and not ours:
+        return Finding("Audio2Face", State.BROKEN, f"{where} is {name}", ANOTHER_PORT)
+    return Finding("Audio2Face", State.OK, f"{where} is {name}, healthy")
 
 
 async def _inputs(config: Config) -> AsyncIterator[Finding]:
     """Whether captured faces can be heard, and are."""
     from bridge.inputs.binding import places
+    from rigcast.v1 import service_pb2
 
     wanted = list(dict.fromkeys(places(config.capture)))
     if not wanted:
@@ -335,7 +393,8 @@ async def _inputs(config: Config) -> AsyncIterator[Finding]:
             "inputs", State.OK, "none; --capture mixes a captured face in, `rigcast inputs` tells who is heard"
         )
         return
-    heard = {(place.protocol, place.address): place for place in await _heard(config)}
+    answer = await _asked(config, "ListInputs", service_pb2.ListInputsRequest())
+    heard = {(place.protocol, place.address): place for place in (answer.inputs if answer else ())}
     for place in wanted:
         told = heard.get((place.protocol, authority(place.host, place.port)))
         yield _heard_at(told) if told else await _could_hear(place)
@@ -369,23 +428,19 @@ async def _could_hear(place: "Place") -> Finding:
     return Finding("input", State.NOTE, f"{receiver}: free; whoever can reach it can move the character")
 
 
-async def _heard(config: Config) -> "Sequence[service_pb2.Input]":
-    """What a running bridge hears; nothing where none runs."""
+async def _asked(config: Config, call: str, request: "Message") -> Any:
+    """What a running bridge answers to a call; None where none runs, or it does not answer us."""
     import grpc
 
     from bridge.commands.remote import credentials, opened
-    from rigcast.v1 import service_pb2, service_pb2_grpc
+    from rigcast.v1 import service_pb2_grpc
 
     async with opened(config) as channel:
         stub = service_pb2_grpc.RigcastServiceStub(channel)
-        request, metadata = service_pb2.ListInputsRequest(), credentials(config.token)
         try:
-            answer: service_pb2.ListInputsResponse = await stub.ListInputs(
-                request, metadata=metadata, timeout=TIMEOUT_S
-            )
+            return await getattr(stub, call)(request, metadata=credentials(config.token), timeout=TIMEOUT_S)
         except grpc.aio.AioRpcError:
-            return []
-    return answer.inputs
+            return None
 
 
 async def _bridge(config: Config) -> AsyncIterator[Finding]:
@@ -495,5 +550,6 @@ CHECKS: dict[str, Callable[[Config], AsyncIterator[Finding]]] = {
     "avatar": _avatar,
     "outputs": _outputs,
     "inputs": _inputs,
+    "Audio2Face": _audio2face,
     "bridge": _bridge,
 }

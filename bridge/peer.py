@@ -22,6 +22,7 @@ from bridge.session import (
     Request,
     Say,
     SetEmotion,
+    SetOutputs,
     StartAudio,
 )
 from bridge.stage import Member, Session, Stage
@@ -101,6 +102,8 @@ class Peer:
                     session.push_audio(self._live, request)
             case EndAudio():
                 self._end_audio()
+            case SetOutputs():
+                self._stage.set_outputs(session.name, request)
             case Ping():
                 pong = session_pb2.Pong(request_id=request_id, now_us=session.now_us)
                 self._reply(session_pb2.ServerMessage(pong=pong))

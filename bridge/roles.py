@@ -25,6 +25,7 @@ NEEDED: dict[str, Role] = {
     "start_audio": Role.PERFORM,
     "push_audio": Role.PERFORM,
     "end_audio": Role.PERFORM,
+    "set_outputs": Role.PERFORM,
     # Calls of RigcastService; what is sent in Perform is held to the rows above
     "Perform": Role.WATCH,
     "Watch": Role.WATCH,
@@ -35,6 +36,8 @@ NEEDED: dict[str, Role] = {
     "Say": Role.PERFORM,
     "Interrupt": Role.PERFORM,
     "Calibrate": Role.PERFORM,
+    "ListOutputs": Role.PERFORM,
+    "SetOutputs": Role.PERFORM,
     # Paths of the page's port; the page's own files need no token
     "/rigcast": Role.WATCH,
     "/avatar.vrm": Role.WATCH,

@@ -20,7 +20,7 @@ from bridge.inputs.binding import bindings
 from bridge.inputs.service import Inputs, hearing
 from bridge.journal import Journal
 from bridge.listening import Listening
-from bridge.outputs.sender import sending
+from bridge.outputs.service import Outputs, sending
 from bridge.session import Code, Limits, RefusedError
 from bridge.speech.espeak import EspeakVoices
 from bridge.stage import Settings, Stage, nowhere
@@ -57,6 +57,7 @@ async def running(config: Config) -> AsyncIterator[Config]:
         journal = Journal(Path(config.journal), saved) if config.journal else None
         note = journal.note if journal else nowhere
         stage = Stage(voices, settings_of(config), listening=listening, inputs=inputs, note=note)
+        outputs = stage.outputs = Outputs(stage, config)
         stage.restore(saved)
         calls = await grpc.start(stage, config, doors)
         stack.push_async_callback(calls.stop)
@@ -69,7 +70,7 @@ async def running(config: Config) -> AsyncIterator[Config]:
         for work in (_tick(stage), doors.keep()):
             stack.callback(asyncio.create_task(work).cancel)
         await stack.enter_async_context(hearing(inputs))
-        await stack.enter_async_context(sending(stage, config))
+        await stack.enter_async_context(sending(outputs))
         going = RefusedError(Code.UNAVAILABLE, "the server is going down", fatal=True)
         if journal:
             stack.push_async_callback(asyncio.to_thread, journal.close)
@@ -137,6 +138,7 @@ def settings_of(config: Config) -> Settings:
         config.queued_texts,
         messages_per_s=config.messages_per_s,
         bytes_per_s=config.bytes_per_s,
+        outputs=config.outputs,
     )
     return Settings(
         limits, config.voice, config.lead_ms * FRAME_RATE // 1000, float(config.session_linger_s), config.seed

@@ -18,6 +18,7 @@ import numpy as np
 
 from bridge.frames import AUDIO_RATE
 from bridge.meter import Meter
+from bridge.outputs import target
 from bridge.roles import Role, needed
 from bridge.skeleton import Array
 from bridge.wire import BadMessageError, Wire
@@ -68,6 +69,7 @@ class Limits:
     waiting_audio_us: int = 30_000_000
     messages_per_s: int = 1000
     bytes_per_s: int = 4_194_304
+    outputs: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,14 @@ class EndAudio:
     """The sound is complete."""
 
 
-Request = Join | Say | Interrupt | SetEmotion | LookAt | Ping | StartAudio | PushAudio | EndAudio
+@dataclass(frozen=True, slots=True)
+class SetOutputs:
+    """Send the session's poses to these, protocol and target, and to no others that clients asked for."""
+
+    wanted: tuple[tuple[str, target.Target], ...]
+
+
+Request = Join | Say | Interrupt | SetEmotion | LookAt | Ping | StartAudio | PushAudio | EndAudio | SetOutputs
 
 
 class State(Enum):
@@ -156,7 +165,7 @@ class State(Enum):
     CLOSED = "closed"
 
 
-ALWAYS = frozenset({"say", "interrupt", "set_emotion", "look_at", "ping", "start_audio"})
+ALWAYS = frozenset({"say", "interrupt", "set_emotion", "look_at", "ping", "start_audio", "set_outputs"})
 """What every client in a session may send."""
 
 ADMITTED: dict[State, frozenset[str]] = {
@@ -342,6 +351,21 @@ def _read_push(message: session_pb2.PushAudio, conversation: Conversation) -> Pu
     return PushAudio(mono, message.first_sample if message.HasField("first_sample") else None)
 
 
+def read_outputs(message: session_pb2.SetOutputs, conversation: Conversation) -> SetOutputs:
+    """Check a SetOutputs, but for what the server's settings allow."""
+    lines = [(protocol, line) for protocol in target.PROTOCOLS for line in getattr(message, protocol)]
+    if len(lines) > conversation.limits.outputs:
+        raise _too_much("set_outputs", f"{len(lines)} outputs", conversation.limits.outputs)
+    return SetOutputs(tuple((protocol, _target(protocol, line)) for protocol, line in lines))
+
+
+def _target(protocol: str, line: str) -> target.Target:
+    try:
+        return target.requested(protocol, line)
+    except ValueError as error:
+        raise RefusedError(Code.INVALID_ARGUMENT, str(error), field=f"set_outputs.{protocol}") from None
+
+
 SAMPLES: dict[int, np.dtype[Any]] = {
     session_pb2.SAMPLE_FORMAT_UNSPECIFIED: np.dtype("<i2"),
     session_pb2.SAMPLE_FORMAT_S16: np.dtype("<i2"),
@@ -362,6 +386,7 @@ READERS: dict[str, Callable[..., Request]] = {
     "start_audio": _read_start,
     "push_audio": _read_push,
     "end_audio": lambda message, conversation: EndAudio(),
+    "set_outputs": read_outputs,
 }
 """What checks each body."""
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zlib import crc32
 
 from bridge import __version__
@@ -45,12 +45,16 @@ from bridge.session import (
     RefusedError,
     Say,
     SetEmotion,
+    SetOutputs,
     StartAudio,
 )
 from bridge.speaking import Speaker, Utterance
 from bridge.speech.voice import UnknownVoiceError, Voices
 from bridge.wire import PROTOCOL, Kind, Parcel, Wire, parcels, rig
 from rigcast.v1 import service_pb2, session_pb2
+
+if TYPE_CHECKING:
+    from bridge.outputs.service import Outputs
 
 RETURN_S = 10.0
 """Seconds for which a session that came back waits for somebody to hear the rest of what it had to say."""
@@ -414,8 +418,10 @@ def limits_message(limits: Limits) -> session_pb2.Limits:
         sessions=limits.sessions,
         subscribers=limits.subscribers,
         queued_texts=limits.queued_texts,
+        waiting_audio_us=limits.waiting_audio_us,
         messages_per_s=limits.messages_per_s,
         bytes_per_s=limits.bytes_per_s,
+        outputs=limits.outputs,
     )
 
 
@@ -434,6 +440,7 @@ class Stage:
         note: Note = nowhere,
     ) -> None:
         self.inputs = inputs or Inputs()
+        self.outputs: Outputs | None = None
         self.listening = listening or Listening(None, "it was started without a model")
         self.voices = voices
         self.settings = settings
@@ -467,6 +474,15 @@ class Stage:
             self.sessions[name] = session
             self._note(name, "count", 0)
         return session
+
+    def set_outputs(self, name: str, request: SetOutputs) -> None:
+        """Send a session's poses to these receivers. Raises RefusedError, and then nothing has changed."""
+        if self.outputs is None:
+            message = "this server sends nothing to other programs"
+            raise RefusedError(Code.FAILED_PRECONDITION, message, field="set_outputs")
+        if request.wanted:
+            self.session(name)
+        self.outputs.set(name, request)
 
     def restore(self, sessions: Sessions) -> None:
         """Make sessions as they were, as many as there may be. Texts may be more than may wait: they were taken."""

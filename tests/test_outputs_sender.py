@@ -18,7 +18,8 @@ from bridge.config import Config
 from bridge.curves import INDEX
 from bridge.doctor import State
 from bridge.outputs import sender
-from bridge.outputs.sender import Timecode, outputs, sending
+from bridge.outputs.sender import Timecode, outputs
+from bridge.outputs.service import Outputs, sending
 from bridge.outputs.target import Target
 from bridge.session import Code, Limits, RefusedError
 from bridge.stage import Settings, Stage
@@ -238,7 +239,7 @@ async def test_a_receiver_that_is_not_there_disturbs_nothing_and_is_named_once(
     with listening() as ear:
         config = Config(livelink=f"{ear.port} {free}/Ghost no.such.host.invalid:5/Lost")
         with caplog.at_level(logging.INFO):
-            async with sending(stage, config):
+            async with sending(Outputs(stage, config)):
                 await ticking(stage, 1.0)
     told = [record.message for record in caplog.records if record.levelno == logging.WARNING]
     assert len(ear.heard) > 30
@@ -256,7 +257,7 @@ async def test_a_session_that_cannot_be_entered_is_tried_again(
     stage = Stage(Hum(), Settings(limits=Limits(sessions=1)))
     stage.session("first")
     with listening() as ear:
-        async with sending(stage, Config(vmc=str(ear.port))):
+        async with sending(Outputs(stage, Config(vmc=str(ear.port)))):
             await ticking(stage, 0.3)
             assert not ear.heard
             stage.close(RefusedError(Code.UNAVAILABLE, "over", fatal=True))

@@ -7,7 +7,7 @@ import pytest
 
 from bridge.cli import config_of, make_parser
 from bridge.config import Config, ConfigError
-from bridge.outputs.target import COMMON, LIVELINK, VMC, Target, livelink, vmc
+from bridge.outputs.target import COMMON, LIVELINK, LONGEST_LINE, VMC, Target, requested, targets
 
 
 @pytest.mark.parametrize(
@@ -25,14 +25,14 @@ from bridge.outputs.target import COMMON, LIVELINK, VMC, Target, livelink, vmc
     ],
 )
 def test_a_target_of_live_link_face(text: str, target: Target) -> None:
-    assert livelink(text) == (target,)
+    assert targets("livelink", text) == (target,)
 
 
 def test_targets_of_vmc_are_parted_by_spaces() -> None:
-    one, two = vmc("39539  10.0.0.2:39540,face=vrm1+sync,bundles=no")
+    one, two = targets("vmc", "39539  10.0.0.2:39540,face=vrm1+sync,bundles=no")
     assert one == Target("127.0.0.1", 39539)
     assert two == Target("10.0.0.2", 39540, face=("vrm1", "sync"), bundles=False)
-    assert vmc("") == ()
+    assert targets("vmc", "") == ()
 
 
 def test_a_flag_may_be_given_several_times() -> None:
@@ -49,7 +49,7 @@ def test_the_docs_tell_every_option_and_commands_that_work() -> None:
     given = re.findall(r"--(livelink|vmc) ([^\s`]+)", text)
     assert len(given) > 8
     for flag, value in given:
-        assert {"livelink": livelink, "vmc": vmc}[flag](value)
+        assert targets(flag, value)
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,24 @@ def test_what_cannot_be_is_named(field: str, text: str, message: str) -> None:
         Config(**{field: text})
     assert str(caught.value).startswith(f"Config: {field} = ")
     assert message in str(caught.value)
+
+
+def test_a_client_asks_for_one_receiver_of_its_own_session() -> None:
+    assert requested("livelink", "12000/Ann,delay=80") == Target("127.0.0.1", 12000, subject="Ann", delay_us=80_000)
+    assert requested("vmc", "[::1]:5,face=sync") == Target("::1", 5, face=("sync",))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("39539,session=other", 'there is no option "session". There are: rate, delay, face, bundles'),
+        ("", "1..256 printable characters without a space"),
+        ("39539 39540", "without a space"),
+        ("39539\n", "printable"),
+        ("1" * (LONGEST_LINE + 1), "1..256"),
+        ("39539,rate=25", "rate must be 60 or 30"),
+    ],
+)
+def test_what_a_client_cannot_ask_for_is_named(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        requested("vmc", text)

@@ -113,6 +113,7 @@ def _replies() -> Iterator[Case]:
     )
     welcome.emotions.extend(["neutral", "happy"])
     welcome.limits.text_characters = 5000
+    welcome.limits.outputs = 8
     yield _server("welcome", "the first message, with the rig", session_pb2.ServerMessage(welcome=welcome))
     yield _server(
         "accepted", "an answer", session_pb2.ServerMessage(accepted=session_pb2.Accepted(request_id=7, utterance=3))

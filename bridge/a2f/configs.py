@@ -4,11 +4,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from bridge import __version__
 from bridge.a2f import clip, request
 from bridge.a2f.emotions import NAMES, Treatment
 from bridge.face.model import Model
 
 YAML, JSON = 0, 1
+SERVICE = "rigcast"
+"""By which `rigcast doctor` knows one of us."""
 
 
 def configs(kind: int, rate: int, model: Model | None) -> Iterator[tuple[str, str]]:
@@ -32,6 +35,7 @@ def _advanced(rate: int) -> dict[str, dict[str, Any]]:
             "max_audio_clip_size_second": clip.LONGEST_CLIP_S,
         },
         "output": {"fps": rate},
+        "service": {"name": SERVICE, "version": __version__},
     }
 
 

@@ -27,9 +27,14 @@ def credentials(token: str) -> list[tuple[str, str]]:
 
 def opened(config: Config) -> grpc.aio.Channel:
     """A channel to the bridge that the settings describe. Raises ConfigError."""
+    return channel(config, config.grpc_target)
+
+
+def channel(config: Config, target: str) -> grpc.aio.Channel:
+    """A channel to host:port, with TLS where the settings have it. Raises ConfigError."""
     if credentials := tls.channel_credentials(config):
-        return grpc.aio.secure_channel(config.grpc_target, credentials, options=CHANNEL_OPTIONS)
-    return grpc.aio.insecure_channel(config.grpc_target, options=CHANNEL_OPTIONS)
+        return grpc.aio.secure_channel(target, credentials, options=CHANNEL_OPTIONS)
+    return grpc.aio.insecure_channel(target, options=CHANNEL_OPTIONS)
 
 
 @contextmanager
@@ -40,9 +45,9 @@ def connected(config: Config, target: str) -> Iterator[Any]:
         grpc.secure_channel(target, secure, options=CHANNEL_OPTIONS)
         if secure
         else grpc.insecure_channel(target, options=CHANNEL_OPTIONS)
-    ) as channel:
+    ) as line:
         try:
-            yield service_pb2_grpc.RigcastServiceStub(channel)
+            yield service_pb2_grpc.RigcastServiceStub(line)
         except grpc.RpcError as error:
             raise CommandError(_explain(error, target)) from None
 

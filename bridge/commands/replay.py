@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bridge import takes
 from bridge.commands import CommandError
+from bridge.commands.outputs import add_flags
 from bridge.frames import FRAME_RATE
 
 if TYPE_CHECKING:
@@ -32,12 +33,7 @@ def add_parser(subparsers: "Subparsers") -> None:
         description="Sends a take, .json or a .csv of Live Link Face, at its own pace.",
     )  # fmt: skip
     parser.add_argument("take", type=Path, metavar="FILE", help="what `rigcast record` or a phone has written")
-    for flag, protocol, form in (
-        ("--livelink", "Live Link Face", "HOST:PORT/SUBJECT[,OPTION=VALUE...]"),
-        ("--vmc", "VMC", "HOST:PORT[,OPTION=VALUE...]"),
-    ):
-        help = f"a receiver of {protocol}; options as of `rigcast serve`"
-        parser.add_argument(flag, action="append", default=[], metavar=form, help=help)
+    add_flags(parser)
     parser.add_argument("--loop", action="store_true", help="begin anew when it has ended, until Ctrl-C")
     parser.set_defaults(run=replay)
 
@@ -68,7 +64,7 @@ async def _play(path: Path, outputs: "list[Output]", loop: bool) -> None:
 async def _send(path: Path, output: "Output", loop: bool, begin: asyncio.Barrier) -> None:
     from bridge.outputs.sender import Timecode, connected, local_time
 
-    target, encoder = output.target, output.encoder(output.target)
+    target, encoder = output.target, output.encoder()
     with await connected(target) as line:
         while True:
             poses = _primed(path)

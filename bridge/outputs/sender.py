@@ -1,21 +1,19 @@
 """Sends the present of a session to a receiver, pose by pose, over UDP. Event loop only; nothing here blocks it."""
 
 import asyncio
-import contextlib
 import errno
 import logging
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 from bridge.config import Config, authority, is_loopback
 from bridge.frames import FRAME_RATE, frame_time_us
 from bridge.outbox import FRAME_AGE_US
-from bridge.outputs import target
 from bridge.outputs.feed import RAW, Ahead, Pose
 from bridge.outputs.livelink import LiveLinkFace
-from bridge.outputs.target import Target
+from bridge.outputs.target import PROTOCOLS, Target, targets
 from bridge.outputs.vmc import Vmc
 from bridge.session import RefusedError
 from bridge.stage import Member, Stage
@@ -28,6 +26,9 @@ RETRY_S = 2.0
 
 SILENCE_S = 60.0
 """The same trouble is told once in this time."""
+
+TOLD_S = 2 * RETRY_S
+"""For which a trouble counts as present: it may show every other time only."""
 
 OUT_OF_STEP_S = 0.05
 """By which timecode may leave the time of day, as when the session's clock stood still, before it is set anew."""
@@ -46,17 +47,29 @@ class Encoder(Protocol):
         ...
 
 
+ENCODERS: dict[str, Callable[[Target], Encoder]] = {"livelink": LiveLinkFace, "vmc": Vmc}
+"""By the protocol's name in PROTOCOLS."""
+
+
 class Output(NamedTuple):
-    """A protocol and where it goes."""
+    """A protocol, by its name in PROTOCOLS, and where it goes."""
 
     protocol: str
     target: Target
-    encoder: Callable[[Target], Encoder]
 
     @property
     def address(self) -> str:
         """host:port of the receiver."""
         return authority(self.target.host, self.target.port)
+
+    @property
+    def subject(self) -> str:
+        """The name that the receiver shows; empty where it shows none."""
+        return self.target.subject if PROTOCOLS[self.protocol].subjects else ""
+
+    def encoder(self) -> Encoder:
+        """What makes packets of its poses."""
+        return ENCODERS[self.protocol](self.target)
 
     async def heard(self) -> bool | None:
         """Whether a program listens; None if that is on another machine. Raises OSError where there is no way."""
@@ -74,38 +87,29 @@ class Output(NamedTuple):
         return False
 
     def __str__(self) -> str:
-        subject = f' as "{self.target.subject}"' if self.encoder is LiveLinkFace else ""
-        return f'{self.protocol} to {self.address}{subject}, session "{self.target.session}", {self.target.rate} Hz'
+        subject = f' as "{self.subject}"' if self.subject else ""
+        label, target = PROTOCOLS[self.protocol].label, self.target
+        return f'{label} to {self.address}{subject}, session "{target.session}", {target.rate} Hz'
 
 
 def outputs(config: Config) -> Iterator[Output]:
     """All that the configuration asks for."""
-    for each in target.livelink(config.livelink):
-        yield Output("Live Link Face", each, LiveLinkFace)
-    for each in target.vmc(config.vmc):
-        yield Output("VMC", each, Vmc)
-
-
-@contextlib.asynccontextmanager
-async def sending(stage: Stage, config: Config) -> AsyncIterator[None]:
-    """Send to every receiver of the configuration meanwhile."""
-    tasks = [asyncio.create_task(Sender(output, stage).run()) for output in outputs(config)]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    for protocol in PROTOCOLS:
+        for each in targets(protocol, getattr(config, protocol)):
+            yield Output(protocol, each)
 
 
 class Sender:
     """One output at work. Its troubles are logged and never reach the session."""
 
     def __init__(self, output: Output, stage: Stage) -> None:
+        self.poses = 0
+        """Sent until now."""
         self._output = output
+        self._failed = ("", -TOLD_S)
         self._target = output.target
         self._stage = stage
-        self._encoder = output.encoder(output.target)
+        self._encoder = output.encoder()
         self._timecode = Timecode(local_time)
         self._told: dict[str, float] = {}
 
@@ -121,6 +125,7 @@ class Sender:
             except (OSError, RefusedError) as error:
                 self._tell(reason_of(error))
             except Exception:
+                self._failed = ("a fault of ours; the log says more", time.monotonic())
                 logger.exception("%s failed, and begins anew", self._output)
             await asyncio.sleep(RETRY_S)
 
@@ -147,11 +152,19 @@ class Sender:
             try:
                 for datagram in self._encoder.datagrams(pose, self._timecode.frames(pose.time_us, present_us)):
                     line.send(datagram)
+                self.poses += 1
             except OSError as error:
                 self._tell(reason_of(error))
 
+    @property
+    def trouble(self) -> str:
+        """What went wrong in the last seconds; empty where nothing did."""
+        reason, at = self._failed
+        return reason if time.monotonic() - at < TOLD_S else ""
+
     def _tell(self, reason: str) -> None:
         now = time.monotonic()
+        self._failed = (reason, now)
         if now - self._told.get(reason, -SILENCE_S) >= SILENCE_S:
             self._told[reason] = now
             logger.warning("%s: %s", self._output, reason)

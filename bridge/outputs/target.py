@@ -1,4 +1,7 @@
-"""Where an output goes and how, read from a line such as "192.168.1.5:11111/Ann,session=stage,delay=80"."""
+"""Where an output goes and how, read from a line such as "192.168.1.5:11111/Ann,session=stage,delay=80".
+
+Loaded with the settings, so it imports no numbers.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,6 +14,7 @@ ANGLES = ("yaw", "pitch", "roll")
 FACES = ("vrm0", "vrm1", "sync")
 SESSION_NAME = r"[A-Za-z0-9_.-]{1,64}"
 LONGEST_SUBJECT = 64
+LONGEST_LINE = 256
 LONGEST_DELAY_MS = 2000
 
 
@@ -42,17 +46,30 @@ class Option(NamedTuple):
     read: Callable[[str], Any]
 
 
-def livelink(text: str) -> tuple[Target, ...]:
-    """Targets of Live Link Face, HOST:PORT/SUBJECT,…, parted by spaces. Raises ValueError."""
-    return tuple(_target(word, 11111, COMMON | LIVELINK, subjects=True) for word in text.split())
+class Protocol(NamedTuple):
+    """A protocol's name for people, its port, its options, and whether its receivers show a subject's name."""
+
+    label: str
+    port: int
+    options: dict[str, Option]
+    subjects: bool
 
 
-def vmc(text: str) -> tuple[Target, ...]:
-    """Targets of VMC, HOST:PORT,…, parted by spaces. Raises ValueError."""
-    return tuple(_target(word, 39539, COMMON | VMC, subjects=False) for word in text.split())
+def targets(protocol: str, text: str) -> tuple[Target, ...]:
+    """Those of a setting of this name: lines parted by spaces. Raises ValueError."""
+    _, port, options, subjects = PROTOCOLS[protocol]
+    return tuple(_target(word, port, options, subjects) for word in text.split())
 
 
-def _target(word: str, port: int, options: dict[str, Option], *, subjects: bool) -> Target:
+def requested(protocol: str, text: str) -> Target:
+    """What a client asks for: a line that names no session, as it is for the client's own. Raises ValueError."""
+    if not 0 < len(text) <= LONGEST_LINE or not text.isprintable() or " " in text:
+        raise ValueError(f"a receiver is named by 1..{LONGEST_LINE} printable characters without a space")
+    _, port, options, subjects = PROTOCOLS[protocol]
+    return _target(text, port, {name: options[name] for name in options if name != "session"}, subjects)
+
+
+def _target(word: str, port: int, options: dict[str, Option], subjects: bool) -> Target:
     address, *pairs = word.split(",")
     where, slash, subject = address.partition("/")
     if slash and (not subjects or not 0 < len(subject) <= LONGEST_SUBJECT):
@@ -128,3 +145,9 @@ VMC = {
     "face": Option("face", f"some of {'+'.join(FACES)}", lambda value: some_of(value, FACES)),
     "bundles": Option("bundles", "yes or no", lambda value: {"yes": True, "no": False}[value]),
 }
+
+PROTOCOLS: dict[str, Protocol] = {
+    "livelink": Protocol("Live Link Face", 11111, COMMON | LIVELINK, subjects=True),
+    "vmc": Protocol("VMC", 39539, COMMON | VMC, subjects=False),
+}
+"""By the name of their setting."""

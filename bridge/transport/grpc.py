@@ -27,6 +27,7 @@ from bridge.session import (
     Request,
     read_interrupt,
     read_join,
+    read_outputs,
     read_say,
     session_name,
 )
@@ -141,6 +142,8 @@ class Service:
             "Describe": self._unary(self._describe, pb.DescribeRequest),
             "ListInputs": self._unary(self._list_inputs, pb.ListInputsRequest),
             "Calibrate": self._unary(self._calibrate, pb.CalibrateRequest),
+            "ListOutputs": self._unary(self._list_outputs, pb.ListOutputsRequest),
+            "SetOutputs": self._unary(self._set_outputs, pb.SetOutputsRequest),
         }
 
     def _unary(self, call: Any, request: Any) -> Any:
@@ -207,6 +210,14 @@ class Service:
     async def _calibrate(self, request: service_pb2.CalibrateRequest) -> service_pb2.CalibrateResponse:
         self._stage.existing(session_name(request.session, "session")).calibrate()
         return service_pb2.CalibrateResponse()
+
+    async def _list_outputs(self, _: service_pb2.ListOutputsRequest) -> service_pb2.ListOutputsResponse:
+        return self._stage.outputs.report() if self._stage.outputs else service_pb2.ListOutputsResponse()
+
+    async def _set_outputs(self, request: service_pb2.SetOutputsRequest) -> service_pb2.SetOutputsResponse:
+        name = session_name(request.session, "session")
+        self._stage.set_outputs(name, read_outputs(request.outputs, self._reader))
+        return service_pb2.SetOutputsResponse()
 
 
 def _parse(request: Any, data: bytes) -> Any:

@@ -159,3 +159,45 @@ class CalibrateRequest(_message.Message):
 class CalibrateResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class ListOutputsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListOutputsResponse(_message.Message):
+    __slots__ = ("outputs",)
+    OUTPUTS_FIELD_NUMBER: _ClassVar[int]
+    outputs: _containers.RepeatedCompositeFieldContainer[Output]
+    def __init__(self, outputs: _Optional[_Iterable[_Union[Output, _Mapping]]] = ...) -> None: ...
+
+class Output(_message.Message):
+    __slots__ = ("protocol", "address", "session", "subject", "rate", "requested", "poses", "trouble")
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    RATE_FIELD_NUMBER: _ClassVar[int]
+    REQUESTED_FIELD_NUMBER: _ClassVar[int]
+    POSES_FIELD_NUMBER: _ClassVar[int]
+    TROUBLE_FIELD_NUMBER: _ClassVar[int]
+    protocol: str
+    address: str
+    session: str
+    subject: str
+    rate: int
+    requested: bool
+    poses: int
+    trouble: str
+    def __init__(self, protocol: _Optional[str] = ..., address: _Optional[str] = ..., session: _Optional[str] = ..., subject: _Optional[str] = ..., rate: _Optional[int] = ..., requested: _Optional[bool] = ..., poses: _Optional[int] = ..., trouble: _Optional[str] = ...) -> None: ...
+
+class SetOutputsRequest(_message.Message):
+    __slots__ = ("session", "outputs")
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    OUTPUTS_FIELD_NUMBER: _ClassVar[int]
+    session: str
+    outputs: _session_pb2.SetOutputs
+    def __init__(self, session: _Optional[str] = ..., outputs: _Optional[_Union[_session_pb2.SetOutputs, _Mapping]] = ...) -> None: ...
+
+class SetOutputsResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -76,6 +76,16 @@ class RigcastServiceStub:
                 request_serializer=rigcast_dot_v1_dot_service__pb2.CalibrateRequest.SerializeToString,
                 response_deserializer=rigcast_dot_v1_dot_service__pb2.CalibrateResponse.FromString,
                 _registered_method=True)
+        self.ListOutputs = channel.unary_unary(
+                '/rigcast.v1.RigcastService/ListOutputs',
+                request_serializer=rigcast_dot_v1_dot_service__pb2.ListOutputsRequest.SerializeToString,
+                response_deserializer=rigcast_dot_v1_dot_service__pb2.ListOutputsResponse.FromString,
+                _registered_method=True)
+        self.SetOutputs = channel.unary_unary(
+                '/rigcast.v1.RigcastService/SetOutputs',
+                request_serializer=rigcast_dot_v1_dot_service__pb2.SetOutputsRequest.SerializeToString,
+                response_deserializer=rigcast_dot_v1_dot_service__pb2.SetOutputsResponse.FromString,
+                _registered_method=True)
 
 
 class RigcastServiceServicer:
@@ -138,6 +148,20 @@ class RigcastServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListOutputs(self, request, context):
+        """Where poses are sent to programs that speak other protocols, and how that goes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetOutputs(self, request, context):
+        """Switch outputs of a session on or off.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RigcastServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -180,6 +204,16 @@ def add_RigcastServiceServicer_to_server(servicer, server):
                     servicer.Calibrate,
                     request_deserializer=rigcast_dot_v1_dot_service__pb2.CalibrateRequest.FromString,
                     response_serializer=rigcast_dot_v1_dot_service__pb2.CalibrateResponse.SerializeToString,
+            ),
+            'ListOutputs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOutputs,
+                    request_deserializer=rigcast_dot_v1_dot_service__pb2.ListOutputsRequest.FromString,
+                    response_serializer=rigcast_dot_v1_dot_service__pb2.ListOutputsResponse.SerializeToString,
+            ),
+            'SetOutputs': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetOutputs,
+                    request_deserializer=rigcast_dot_v1_dot_service__pb2.SetOutputsRequest.FromString,
+                    response_serializer=rigcast_dot_v1_dot_service__pb2.SetOutputsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -399,6 +433,60 @@ class RigcastService:
             '/rigcast.v1.RigcastService/Calibrate',
             rigcast_dot_v1_dot_service__pb2.CalibrateRequest.SerializeToString,
             rigcast_dot_v1_dot_service__pb2.CalibrateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOutputs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rigcast.v1.RigcastService/ListOutputs',
+            rigcast_dot_v1_dot_service__pb2.ListOutputsRequest.SerializeToString,
+            rigcast_dot_v1_dot_service__pb2.ListOutputsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetOutputs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rigcast.v1.RigcastService/SetOutputs',
+            rigcast_dot_v1_dot_service__pb2.SetOutputsRequest.SerializeToString,
+            rigcast_dot_v1_dot_service__pb2.SetOutputsResponse.FromString,
             options,
             channel_credentials,
             insecure,

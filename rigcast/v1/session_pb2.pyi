@@ -49,7 +49,7 @@ ERROR_CODE_INTERNAL: ErrorCode
 ERROR_CODE_PERMISSION_DENIED: ErrorCode
 
 class ClientMessage(_message.Message):
-    __slots__ = ("request_id", "join", "say", "interrupt", "set_emotion", "look_at", "ping", "start_audio", "push_audio", "end_audio")
+    __slots__ = ("request_id", "join", "say", "interrupt", "set_emotion", "look_at", "ping", "start_audio", "push_audio", "end_audio", "set_outputs")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     JOIN_FIELD_NUMBER: _ClassVar[int]
     SAY_FIELD_NUMBER: _ClassVar[int]
@@ -60,6 +60,7 @@ class ClientMessage(_message.Message):
     START_AUDIO_FIELD_NUMBER: _ClassVar[int]
     PUSH_AUDIO_FIELD_NUMBER: _ClassVar[int]
     END_AUDIO_FIELD_NUMBER: _ClassVar[int]
+    SET_OUTPUTS_FIELD_NUMBER: _ClassVar[int]
     request_id: int
     join: Join
     say: Say
@@ -70,7 +71,8 @@ class ClientMessage(_message.Message):
     start_audio: StartAudio
     push_audio: PushAudio
     end_audio: EndAudio
-    def __init__(self, request_id: _Optional[int] = ..., join: _Optional[_Union[Join, _Mapping]] = ..., say: _Optional[_Union[Say, _Mapping]] = ..., interrupt: _Optional[_Union[Interrupt, _Mapping]] = ..., set_emotion: _Optional[_Union[SetEmotion, _Mapping]] = ..., look_at: _Optional[_Union[LookAt, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., start_audio: _Optional[_Union[StartAudio, _Mapping]] = ..., push_audio: _Optional[_Union[PushAudio, _Mapping]] = ..., end_audio: _Optional[_Union[EndAudio, _Mapping]] = ...) -> None: ...
+    set_outputs: SetOutputs
+    def __init__(self, request_id: _Optional[int] = ..., join: _Optional[_Union[Join, _Mapping]] = ..., say: _Optional[_Union[Say, _Mapping]] = ..., interrupt: _Optional[_Union[Interrupt, _Mapping]] = ..., set_emotion: _Optional[_Union[SetEmotion, _Mapping]] = ..., look_at: _Optional[_Union[LookAt, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., start_audio: _Optional[_Union[StartAudio, _Mapping]] = ..., push_audio: _Optional[_Union[PushAudio, _Mapping]] = ..., end_audio: _Optional[_Union[EndAudio, _Mapping]] = ..., set_outputs: _Optional[_Union[SetOutputs, _Mapping]] = ...) -> None: ...
 
 class ServerMessage(_message.Message):
     __slots__ = ("welcome", "frame", "plain_frame", "audio", "forget", "event", "dropped", "accepted", "pong", "error")
@@ -133,7 +135,7 @@ class Welcome(_message.Message):
     def __init__(self, protocol: _Optional[str] = ..., server: _Optional[str] = ..., session: _Optional[str] = ..., rig: _Optional[_Union[_rig_pb2.Rig, _Mapping]] = ..., now_us: _Optional[int] = ..., lead_us: _Optional[int] = ..., emotions: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., no_live_audio: _Optional[str] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ("text_characters", "message_bytes", "sessions", "subscribers", "queued_texts", "waiting_audio_us", "messages_per_s", "bytes_per_s")
+    __slots__ = ("text_characters", "message_bytes", "sessions", "subscribers", "queued_texts", "waiting_audio_us", "messages_per_s", "bytes_per_s", "outputs")
     TEXT_CHARACTERS_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     SESSIONS_FIELD_NUMBER: _ClassVar[int]
@@ -142,6 +144,7 @@ class Limits(_message.Message):
     WAITING_AUDIO_US_FIELD_NUMBER: _ClassVar[int]
     MESSAGES_PER_S_FIELD_NUMBER: _ClassVar[int]
     BYTES_PER_S_FIELD_NUMBER: _ClassVar[int]
+    OUTPUTS_FIELD_NUMBER: _ClassVar[int]
     text_characters: int
     message_bytes: int
     sessions: int
@@ -150,7 +153,8 @@ class Limits(_message.Message):
     waiting_audio_us: int
     messages_per_s: int
     bytes_per_s: int
-    def __init__(self, text_characters: _Optional[int] = ..., message_bytes: _Optional[int] = ..., sessions: _Optional[int] = ..., subscribers: _Optional[int] = ..., queued_texts: _Optional[int] = ..., waiting_audio_us: _Optional[int] = ..., messages_per_s: _Optional[int] = ..., bytes_per_s: _Optional[int] = ...) -> None: ...
+    outputs: int
+    def __init__(self, text_characters: _Optional[int] = ..., message_bytes: _Optional[int] = ..., sessions: _Optional[int] = ..., subscribers: _Optional[int] = ..., queued_texts: _Optional[int] = ..., waiting_audio_us: _Optional[int] = ..., messages_per_s: _Optional[int] = ..., bytes_per_s: _Optional[int] = ..., outputs: _Optional[int] = ...) -> None: ...
 
 class Say(_message.Message):
     __slots__ = ("text", "voice", "rate", "pitch", "interrupt")
@@ -213,6 +217,14 @@ class LookAt(_message.Message):
     TARGET_FIELD_NUMBER: _ClassVar[int]
     target: _rig_pb2.Vector3
     def __init__(self, target: _Optional[_Union[_rig_pb2.Vector3, _Mapping]] = ...) -> None: ...
+
+class SetOutputs(_message.Message):
+    __slots__ = ("livelink", "vmc")
+    LIVELINK_FIELD_NUMBER: _ClassVar[int]
+    VMC_FIELD_NUMBER: _ClassVar[int]
+    livelink: _containers.RepeatedScalarFieldContainer[str]
+    vmc: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, livelink: _Optional[_Iterable[str]] = ..., vmc: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Ping(_message.Message):
     __slots__ = ()

@@ -114,11 +114,12 @@ def headers(data: bytes) -> None:
 
 
 def receivers(data: bytes) -> None:
-    """The addresses of --livelink and --vmc."""
+    """The addresses of --livelink and --vmc, and those that clients ask for."""
     text = data.decode(errors="replace")
-    for of in (target.livelink, target.vmc):
-        with contextlib.suppress(ValueError):
-            of(text)
+    for protocol in target.PROTOCOLS:
+        for of in (target.targets, target.requested):
+            with contextlib.suppress(ValueError):
+                of(protocol, text)
 
 
 def _check(captured: Captured) -> None:

@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Rig } from "./rig_pb";
 import { file_rigcast_v1_rig } from "./rig_pb";
-import type { ClientMessageSchema, Interrupt, JoinSchema, Limits, Say, ServerMessageSchema } from "./session_pb";
+import type { ClientMessageSchema, Interrupt, JoinSchema, Limits, Say, ServerMessageSchema, SetOutputs } from "./session_pb";
 import { file_rigcast_v1_session } from "./session_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file rigcast/v1/service.proto.
  */
 export const file_rigcast_v1_service: GenFile = /*@__PURE__*/
-  fileDesc("ChhyaWdjYXN0L3YxL3NlcnZpY2UucHJvdG8SCnJpZ2Nhc3QudjEiOwoKU2F5UmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhwKA3NheRgCIAEoCzIPLnJpZ2Nhc3QudjEuU2F5IiAKC1NheVJlc3BvbnNlEhEKCXV0dGVyYW5jZRgBIAEoDSJNChBJbnRlcnJ1cHRSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSKAoJaW50ZXJydXB0GAIgASgLMhUucmlnY2FzdC52MS5JbnRlcnJ1cHQiEwoRSW50ZXJydXB0UmVzcG9uc2UiJQoRTGlzdFZvaWNlc1JlcXVlc3QSEAoIbGFuZ3VhZ2UYASABKAkiNwoSTGlzdFZvaWNlc1Jlc3BvbnNlEiEKBnZvaWNlcxgBIAMoCzIRLnJpZ2Nhc3QudjEuVm9pY2UiRgoFVm9pY2USDAoEbmFtZRgBIAEoCRIQCghsYW5ndWFnZRgCIAEoCRIOCgZlbmdpbmUYAyABKAkSDQoFbGFiZWwYBCABKAkiEQoPRGVzY3JpYmVSZXF1ZXN0IrQBChBEZXNjcmliZVJlc3BvbnNlEhAKCHByb3RvY29sGAEgASgJEg4KBnNlcnZlchgCIAEoCRIcCgNyaWcYAyABKAsyDy5yaWdjYXN0LnYxLlJpZxIiCgZsaW1pdHMYBCABKAsyEi5yaWdjYXN0LnYxLkxpbWl0cxIQCghlbW90aW9ucxgFIAMoCRIqCghzZXNzaW9ucxgGIAMoCzIYLnJpZ2Nhc3QudjEuU2Vzc2lvblN0YXRlImkKDFNlc3Npb25TdGF0ZRIMCgRuYW1lGAEgASgJEhMKC3N1YnNjcmliZXJzGAIgASgNEhAKCHNwZWFraW5nGAMgASgIEhQKDHF1ZXVlZF90ZXh0cxgEIAEoDRIOCgZub3dfdXMYBSABKAQiEwoRTGlzdElucHV0c1JlcXVlc3QiNwoSTGlzdElucHV0c1Jlc3BvbnNlEiEKBmlucHV0cxgBIAMoCzIRLnJpZ2Nhc3QudjEuSW5wdXQisgEKBUlucHV0EhAKCHByb3RvY29sGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSEAoIc2Vzc2lvbnMYAyADKAkSKAoHZGV2aWNlcxgEIAMoCzIXLnJpZ2Nhc3QudjEuSW5wdXREZXZpY2USJgoGZmF1bHRzGAUgAygLMhYucmlnY2FzdC52MS5JbnB1dEZhdWx0Eg8KB3JlZnVzZWQYBiABKAQSEQoJbGlzdGVuaW5nGAcgASgIIpcBCgtJbnB1dERldmljZRIMCgRuYW1lGAEgASgJEg8KB3N1YmplY3QYAiABKAkSDAoEcmF0ZRgDIAEoAhIMCgRsb3NzGAQgASgCEg4KBmN1cnZlcxgFIAEoDRIOCgZqb2ludHMYBiABKA0SDAoEaGVhZBgHIAEoCBIMCgRzZWVzGAggASgIEhEKCXNpbGVudF91cxgJIAEoBCItCgpJbnB1dEZhdWx0Eg4KBnJlYXNvbhgBIAEoCRIPCgdwYWNrZXRzGAIgASgEIiMKEENhbGlicmF0ZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCSITChFDYWxpYnJhdGVSZXNwb25zZTK6BAoOUmlnY2FzdFNlcnZpY2USQwoHUGVyZm9ybRIZLnJpZ2Nhc3QudjEuQ2xpZW50TWVzc2FnZRoZLnJpZ2Nhc3QudjEuU2VydmVyTWVzc2FnZSgBMAESNgoFV2F0Y2gSEC5yaWdjYXN0LnYxLkpvaW4aGS5yaWdjYXN0LnYxLlNlcnZlck1lc3NhZ2UwARI2CgNTYXkSFi5yaWdjYXN0LnYxLlNheVJlcXVlc3QaFy5yaWdjYXN0LnYxLlNheVJlc3BvbnNlEkgKCUludGVycnVwdBIcLnJpZ2Nhc3QudjEuSW50ZXJydXB0UmVxdWVzdBodLnJpZ2Nhc3QudjEuSW50ZXJydXB0UmVzcG9uc2USSwoKTGlzdFZvaWNlcxIdLnJpZ2Nhc3QudjEuTGlzdFZvaWNlc1JlcXVlc3QaHi5yaWdjYXN0LnYxLkxpc3RWb2ljZXNSZXNwb25zZRJFCghEZXNjcmliZRIbLnJpZ2Nhc3QudjEuRGVzY3JpYmVSZXF1ZXN0GhwucmlnY2FzdC52MS5EZXNjcmliZVJlc3BvbnNlEksKCkxpc3RJbnB1dHMSHS5yaWdjYXN0LnYxLkxpc3RJbnB1dHNSZXF1ZXN0Gh4ucmlnY2FzdC52MS5MaXN0SW5wdXRzUmVzcG9uc2USSAoJQ2FsaWJyYXRlEhwucmlnY2FzdC52MS5DYWxpYnJhdGVSZXF1ZXN0Gh0ucmlnY2FzdC52MS5DYWxpYnJhdGVSZXNwb25zZWIGcHJvdG8z", [file_rigcast_v1_rig, file_rigcast_v1_session]);
+  fileDesc("ChhyaWdjYXN0L3YxL3NlcnZpY2UucHJvdG8SCnJpZ2Nhc3QudjEiOwoKU2F5UmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhwKA3NheRgCIAEoCzIPLnJpZ2Nhc3QudjEuU2F5IiAKC1NheVJlc3BvbnNlEhEKCXV0dGVyYW5jZRgBIAEoDSJNChBJbnRlcnJ1cHRSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSKAoJaW50ZXJydXB0GAIgASgLMhUucmlnY2FzdC52MS5JbnRlcnJ1cHQiEwoRSW50ZXJydXB0UmVzcG9uc2UiJQoRTGlzdFZvaWNlc1JlcXVlc3QSEAoIbGFuZ3VhZ2UYASABKAkiNwoSTGlzdFZvaWNlc1Jlc3BvbnNlEiEKBnZvaWNlcxgBIAMoCzIRLnJpZ2Nhc3QudjEuVm9pY2UiRgoFVm9pY2USDAoEbmFtZRgBIAEoCRIQCghsYW5ndWFnZRgCIAEoCRIOCgZlbmdpbmUYAyABKAkSDQoFbGFiZWwYBCABKAkiEQoPRGVzY3JpYmVSZXF1ZXN0IrQBChBEZXNjcmliZVJlc3BvbnNlEhAKCHByb3RvY29sGAEgASgJEg4KBnNlcnZlchgCIAEoCRIcCgNyaWcYAyABKAsyDy5yaWdjYXN0LnYxLlJpZxIiCgZsaW1pdHMYBCABKAsyEi5yaWdjYXN0LnYxLkxpbWl0cxIQCghlbW90aW9ucxgFIAMoCRIqCghzZXNzaW9ucxgGIAMoCzIYLnJpZ2Nhc3QudjEuU2Vzc2lvblN0YXRlImkKDFNlc3Npb25TdGF0ZRIMCgRuYW1lGAEgASgJEhMKC3N1YnNjcmliZXJzGAIgASgNEhAKCHNwZWFraW5nGAMgASgIEhQKDHF1ZXVlZF90ZXh0cxgEIAEoDRIOCgZub3dfdXMYBSABKAQiEwoRTGlzdElucHV0c1JlcXVlc3QiNwoSTGlzdElucHV0c1Jlc3BvbnNlEiEKBmlucHV0cxgBIAMoCzIRLnJpZ2Nhc3QudjEuSW5wdXQisgEKBUlucHV0EhAKCHByb3RvY29sGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSEAoIc2Vzc2lvbnMYAyADKAkSKAoHZGV2aWNlcxgEIAMoCzIXLnJpZ2Nhc3QudjEuSW5wdXREZXZpY2USJgoGZmF1bHRzGAUgAygLMhYucmlnY2FzdC52MS5JbnB1dEZhdWx0Eg8KB3JlZnVzZWQYBiABKAQSEQoJbGlzdGVuaW5nGAcgASgIIpcBCgtJbnB1dERldmljZRIMCgRuYW1lGAEgASgJEg8KB3N1YmplY3QYAiABKAkSDAoEcmF0ZRgDIAEoAhIMCgRsb3NzGAQgASgCEg4KBmN1cnZlcxgFIAEoDRIOCgZqb2ludHMYBiABKA0SDAoEaGVhZBgHIAEoCBIMCgRzZWVzGAggASgIEhEKCXNpbGVudF91cxgJIAEoBCItCgpJbnB1dEZhdWx0Eg4KBnJlYXNvbhgBIAEoCRIPCgdwYWNrZXRzGAIgASgEIiMKEENhbGlicmF0ZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCSITChFDYWxpYnJhdGVSZXNwb25zZSIUChJMaXN0T3V0cHV0c1JlcXVlc3QiOgoTTGlzdE91dHB1dHNSZXNwb25zZRIjCgdvdXRwdXRzGAEgAygLMhIucmlnY2FzdC52MS5PdXRwdXQijgEKBk91dHB1dBIQCghwcm90b2NvbBgBIAEoCRIPCgdhZGRyZXNzGAIgASgJEg8KB3Nlc3Npb24YAyABKAkSDwoHc3ViamVjdBgEIAEoCRIMCgRyYXRlGAUgASgNEhEKCXJlcXVlc3RlZBgGIAEoCBINCgVwb3NlcxgHIAEoBBIPCgd0cm91YmxlGAggASgJIk0KEVNldE91dHB1dHNSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSJwoHb3V0cHV0cxgCIAEoCzIWLnJpZ2Nhc3QudjEuU2V0T3V0cHV0cyIUChJTZXRPdXRwdXRzUmVzcG9uc2Uy1wUKDlJpZ2Nhc3RTZXJ2aWNlEkMKB1BlcmZvcm0SGS5yaWdjYXN0LnYxLkNsaWVudE1lc3NhZ2UaGS5yaWdjYXN0LnYxLlNlcnZlck1lc3NhZ2UoATABEjYKBVdhdGNoEhAucmlnY2FzdC52MS5Kb2luGhkucmlnY2FzdC52MS5TZXJ2ZXJNZXNzYWdlMAESNgoDU2F5EhYucmlnY2FzdC52MS5TYXlSZXF1ZXN0GhcucmlnY2FzdC52MS5TYXlSZXNwb25zZRJICglJbnRlcnJ1cHQSHC5yaWdjYXN0LnYxLkludGVycnVwdFJlcXVlc3QaHS5yaWdjYXN0LnYxLkludGVycnVwdFJlc3BvbnNlEksKCkxpc3RWb2ljZXMSHS5yaWdjYXN0LnYxLkxpc3RWb2ljZXNSZXF1ZXN0Gh4ucmlnY2FzdC52MS5MaXN0Vm9pY2VzUmVzcG9uc2USRQoIRGVzY3JpYmUSGy5yaWdjYXN0LnYxLkRlc2NyaWJlUmVxdWVzdBocLnJpZ2Nhc3QudjEuRGVzY3JpYmVSZXNwb25zZRJLCgpMaXN0SW5wdXRzEh0ucmlnY2FzdC52MS5MaXN0SW5wdXRzUmVxdWVzdBoeLnJpZ2Nhc3QudjEuTGlzdElucHV0c1Jlc3BvbnNlEkgKCUNhbGlicmF0ZRIcLnJpZ2Nhc3QudjEuQ2FsaWJyYXRlUmVxdWVzdBodLnJpZ2Nhc3QudjEuQ2FsaWJyYXRlUmVzcG9uc2USTgoLTGlzdE91dHB1dHMSHi5yaWdjYXN0LnYxLkxpc3RPdXRwdXRzUmVxdWVzdBofLnJpZ2Nhc3QudjEuTGlzdE91dHB1dHNSZXNwb25zZRJLCgpTZXRPdXRwdXRzEh0ucmlnY2FzdC52MS5TZXRPdXRwdXRzUmVxdWVzdBoeLnJpZ2Nhc3QudjEuU2V0T3V0cHV0c1Jlc3BvbnNlYgZwcm90bzM", [file_rigcast_v1_rig, file_rigcast_v1_session]);
 
 /**
  * @generated from message rigcast.v1.SayRequest
@@ -503,6 +503,141 @@ export const CalibrateResponseSchema: GenMessage<CalibrateResponse> = /*@__PURE_
   messageDesc(file_rigcast_v1_service, 16);
 
 /**
+ * @generated from message rigcast.v1.ListOutputsRequest
+ */
+export type ListOutputsRequest = Message<"rigcast.v1.ListOutputsRequest"> & {
+};
+
+/**
+ * Describes the message rigcast.v1.ListOutputsRequest.
+ * Use `create(ListOutputsRequestSchema)` to create a new message.
+ */
+export const ListOutputsRequestSchema: GenMessage<ListOutputsRequest> = /*@__PURE__*/
+  messageDesc(file_rigcast_v1_service, 17);
+
+/**
+ * @generated from message rigcast.v1.ListOutputsResponse
+ */
+export type ListOutputsResponse = Message<"rigcast.v1.ListOutputsResponse"> & {
+  /**
+   * @generated from field: repeated rigcast.v1.Output outputs = 1;
+   */
+  outputs: Output[];
+};
+
+/**
+ * Describes the message rigcast.v1.ListOutputsResponse.
+ * Use `create(ListOutputsResponseSchema)` to create a new message.
+ */
+export const ListOutputsResponseSchema: GenMessage<ListOutputsResponse> = /*@__PURE__*/
+  messageDesc(file_rigcast_v1_service, 18);
+
+/**
+ * A receiver of a session's poses.
+ *
+ * @generated from message rigcast.v1.Output
+ */
+export type Output = Message<"rigcast.v1.Output"> & {
+  /**
+   * As the settings spell it ("livelink", "vmc").
+   *
+   * @generated from field: string protocol = 1;
+   */
+  protocol: string;
+
+  /**
+   * HOST:PORT of the receiver.
+   *
+   * @generated from field: string address = 2;
+   */
+  address: string;
+
+  /**
+   * @generated from field: string session = 3;
+   */
+  session: string;
+
+  /**
+   * Of Live Link Face: the name that the receiver shows.
+   *
+   * @generated from field: string subject = 4;
+   */
+  subject: string;
+
+  /**
+   * Poses a second.
+   *
+   * @generated from field: uint32 rate = 5;
+   */
+  rate: number;
+
+  /**
+   * Whether a client switched it on, and not the server's settings.
+   *
+   * @generated from field: bool requested = 6;
+   */
+  requested: boolean;
+
+  /**
+   * Sent until now.
+   *
+   * @generated from field: uint64 poses = 7;
+   */
+  poses: bigint;
+
+  /**
+   * Why the last pose did not get there, as far as that is known; empty if it was sent.
+   *
+   * @generated from field: string trouble = 8;
+   */
+  trouble: string;
+};
+
+/**
+ * Describes the message rigcast.v1.Output.
+ * Use `create(OutputSchema)` to create a new message.
+ */
+export const OutputSchema: GenMessage<Output> = /*@__PURE__*/
+  messageDesc(file_rigcast_v1_service, 19);
+
+/**
+ * @generated from message rigcast.v1.SetOutputsRequest
+ */
+export type SetOutputsRequest = Message<"rigcast.v1.SetOutputsRequest"> & {
+  /**
+   * As Join.session; a session that does not exist is begun, unless the outputs are none.
+   *
+   * @generated from field: string session = 1;
+   */
+  session: string;
+
+  /**
+   * @generated from field: rigcast.v1.SetOutputs outputs = 2;
+   */
+  outputs?: SetOutputs | undefined;
+};
+
+/**
+ * Describes the message rigcast.v1.SetOutputsRequest.
+ * Use `create(SetOutputsRequestSchema)` to create a new message.
+ */
+export const SetOutputsRequestSchema: GenMessage<SetOutputsRequest> = /*@__PURE__*/
+  messageDesc(file_rigcast_v1_service, 20);
+
+/**
+ * @generated from message rigcast.v1.SetOutputsResponse
+ */
+export type SetOutputsResponse = Message<"rigcast.v1.SetOutputsResponse"> & {
+};
+
+/**
+ * Describes the message rigcast.v1.SetOutputsResponse.
+ * Use `create(SetOutputsResponseSchema)` to create a new message.
+ */
+export const SetOutputsResponseSchema: GenMessage<SetOutputsResponse> = /*@__PURE__*/
+  messageDesc(file_rigcast_v1_service, 21);
+
+/**
  * The bridge over gRPC. The WebSocket at "/rigcast" carries the messages of Perform.
  *
  * @generated from service rigcast.v1.RigcastService
@@ -587,6 +722,26 @@ export const RigcastService: GenService<{
     methodKind: "unary";
     input: typeof CalibrateRequestSchema;
     output: typeof CalibrateResponseSchema;
+  },
+  /**
+   * Where poses are sent to programs that speak other protocols, and how that goes.
+   *
+   * @generated from rpc rigcast.v1.RigcastService.ListOutputs
+   */
+  listOutputs: {
+    methodKind: "unary";
+    input: typeof ListOutputsRequestSchema;
+    output: typeof ListOutputsResponseSchema;
+  },
+  /**
+   * Switch outputs of a session on or off.
+   *
+   * @generated from rpc rigcast.v1.RigcastService.SetOutputs
+   */
+  setOutputs: {
+    methodKind: "unary";
+    input: typeof SetOutputsRequestSchema;
+    output: typeof SetOutputsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_rigcast_v1_service, 0);

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file rigcast/v1/session.proto.
  */
 export const file_rigcast_v1_session: GenFile = /*@__PURE__*/
-  fileDesc("ChhyaWdjYXN0L3YxL3Nlc3Npb24ucHJvdG8SCnJpZ2Nhc3QudjEimAMKDUNsaWVudE1lc3NhZ2USEgoKcmVxdWVzdF9pZBgBIAEoDRIgCgRqb2luGAIgASgLMhAucmlnY2FzdC52MS5Kb2luSAASHgoDc2F5GAMgASgLMg8ucmlnY2FzdC52MS5TYXlIABIqCglpbnRlcnJ1cHQYBCABKAsyFS5yaWdjYXN0LnYxLkludGVycnVwdEgAEi0KC3NldF9lbW90aW9uGAUgASgLMhYucmlnY2FzdC52MS5TZXRFbW90aW9uSAASJQoHbG9va19hdBgGIAEoCzISLnJpZ2Nhc3QudjEuTG9va0F0SAASIAoEcGluZxgHIAEoCzIQLnJpZ2Nhc3QudjEuUGluZ0gAEi0KC3N0YXJ0X2F1ZGlvGAggASgLMhYucmlnY2FzdC52MS5TdGFydEF1ZGlvSAASKwoKcHVzaF9hdWRpbxgJIAEoCzIVLnJpZ2Nhc3QudjEuUHVzaEF1ZGlvSAASKQoJZW5kX2F1ZGlvGAogASgLMhQucmlnY2FzdC52MS5FbmRBdWRpb0gAQgYKBGJvZHkinQMKDVNlcnZlck1lc3NhZ2USJgoHd2VsY29tZRgBIAEoCzITLnJpZ2Nhc3QudjEuV2VsY29tZUgAEiIKBWZyYW1lGAIgASgLMhEucmlnY2FzdC52MS5GcmFtZUgAEi0KC3BsYWluX2ZyYW1lGAMgASgLMhYucmlnY2FzdC52MS5QbGFpbkZyYW1lSAASJwoFYXVkaW8YBCABKAsyFi5yaWdjYXN0LnYxLkF1ZGlvQ2h1bmtIABIkCgZmb3JnZXQYBSABKAsyEi5yaWdjYXN0LnYxLkZvcmdldEgAEiIKBWV2ZW50GAYgASgLMhEucmlnY2FzdC52MS5FdmVudEgAEiYKB2Ryb3BwZWQYByABKAsyEy5yaWdjYXN0LnYxLkRyb3BwZWRIABIoCghhY2NlcHRlZBgIIAEoCzIULnJpZ2Nhc3QudjEuQWNjZXB0ZWRIABIgCgRwb25nGAkgASgLMhAucmlnY2FzdC52MS5Qb25nSAASIgoFZXJyb3IYCiABKAsyES5yaWdjYXN0LnYxLkVycm9ySABCBgoEYm9keSJ6CgRKb2luEg8KB3Nlc3Npb24YASABKAkSKQoKZnJhbWVfZm9ybRgCIAEoDjIVLnJpZ2Nhc3QudjEuRnJhbWVGb3JtEhEKCW5vX2ZyYW1lcxgDIAEoCBIQCghub19hdWRpbxgEIAEoCBIRCglub19ldmVudHMYBSABKAgiyAEKB1dlbGNvbWUSEAoIcHJvdG9jb2wYASABKAkSDgoGc2VydmVyGAIgASgJEg8KB3Nlc3Npb24YAyABKAkSHAoDcmlnGAQgASgLMg8ucmlnY2FzdC52MS5SaWcSDgoGbm93X3VzGAUgASgEEg8KB2xlYWRfdXMYBiABKA0SEAoIZW1vdGlvbnMYByADKAkSIgoGbGltaXRzGAggASgLMhIucmlnY2FzdC52MS5MaW1pdHMSFQoNbm9fbGl2ZV9hdWRpbxgJIAEoCSK8AQoGTGltaXRzEhcKD3RleHRfY2hhcmFjdGVycxgBIAEoDRIVCg1tZXNzYWdlX2J5dGVzGAIgASgNEhAKCHNlc3Npb25zGAMgASgNEhMKC3N1YnNjcmliZXJzGAQgASgNEhQKDHF1ZXVlZF90ZXh0cxgFIAEoDRIYChB3YWl0aW5nX2F1ZGlvX3VzGAYgASgNEhYKDm1lc3NhZ2VzX3Blcl9zGAcgASgNEhMKC2J5dGVzX3Blcl9zGAggASgNIlIKA1NheRIMCgR0ZXh0GAEgASgJEg0KBXZvaWNlGAIgASgJEgwKBHJhdGUYAyABKAISDQoFcGl0Y2gYBCABKAISEQoJaW50ZXJydXB0GAUgASgIIhwKCUludGVycnVwdBIPCgd0aW1lX3VzGAEgASgEIqUBCgpTdGFydEF1ZGlvEhMKC3NhbXBsZV9yYXRlGAEgASgNEhAKCGNoYW5uZWxzGAIgASgNEigKBmZvcm1hdBgDIAEoDjIYLnJpZ2Nhc3QudjEuU2FtcGxlRm9ybWF0EhEKCWludGVycnVwdBgEIAEoCBIPCgdub19lY2hvGAUgASgIEhUKCHN0cmVuZ3RoGAYgASgCSACIAQFCCwoJX3N0cmVuZ3RoIkgKCVB1c2hBdWRpbxIPCgdzYW1wbGVzGAEgASgMEhkKDGZpcnN0X3NhbXBsZRgCIAEoBEgAiAEBQg8KDV9maXJzdF9zYW1wbGUiCgoIRW5kQXVkaW8iMAoKU2V0RW1vdGlvbhIPCgdlbW90aW9uGAEgASgJEhEKCWludGVuc2l0eRgCIAEoAiI9CgZMb29rQXQSKAoGdGFyZ2V0GAEgASgLMhMucmlnY2FzdC52MS5WZWN0b3IzSACIAQFCCQoHX3RhcmdldCIGCgRQaW5nIioKBFBvbmcSEgoKcmVxdWVzdF9pZBgBIAEoDRIOCgZub3dfdXMYAiABKAQiMQoIQWNjZXB0ZWQSEgoKcmVxdWVzdF9pZBgBIAEoDRIRCgl1dHRlcmFuY2UYAiABKA0ibwoFRXJyb3ISEgoKcmVxdWVzdF9pZBgBIAEoDRIjCgRjb2RlGAIgASgOMhUucmlnY2FzdC52MS5FcnJvckNvZGUSDwoHbWVzc2FnZRgDIAEoCRINCgVmaWVsZBgEIAEoCRINCgVsaW1pdBgFIAEoBCpUCglGcmFtZUZvcm0SGgoWRlJBTUVfRk9STV9VTlNQRUNJRklFRBAAEhUKEUZSQU1FX0ZPUk1fUEFDS0VEEAESFAoQRlJBTUVfRk9STV9QTEFJThACKlsKDFNhbXBsZUZvcm1hdBIdChlTQU1QTEVfRk9STUFUX1VOU1BFQ0lGSUVEEAASFQoRU0FNUExFX0ZPUk1BVF9TMTYQARIVChFTQU1QTEVfRk9STUFUX0YzMhACKqACCglFcnJvckNvZGUSGgoWRVJST1JfQ09ERV9VTlNQRUNJRklFRBAAEh8KG0VSUk9SX0NPREVfSU5WQUxJRF9BUkdVTUVOVBABEiIKHkVSUk9SX0NPREVfRkFJTEVEX1BSRUNPTkRJVElPThACEhgKFEVSUk9SX0NPREVfTk9UX0ZPVU5EEAMSIQodRVJST1JfQ09ERV9SRVNPVVJDRV9FWEhBVVNURUQQBBIeChpFUlJPUl9DT0RFX1VOQVVUSEVOVElDQVRFRBAFEhoKFkVSUk9SX0NPREVfVU5BVkFJTEFCTEUQBhIXChNFUlJPUl9DT0RFX0lOVEVSTkFMEAcSIAocRVJST1JfQ09ERV9QRVJNSVNTSU9OX0RFTklFRBAIYgZwcm90bzM", [file_rigcast_v1_rig, file_rigcast_v1_stream]);
+  fileDesc("ChhyaWdjYXN0L3YxL3Nlc3Npb24ucHJvdG8SCnJpZ2Nhc3QudjEixwMKDUNsaWVudE1lc3NhZ2USEgoKcmVxdWVzdF9pZBgBIAEoDRIgCgRqb2luGAIgASgLMhAucmlnY2FzdC52MS5Kb2luSAASHgoDc2F5GAMgASgLMg8ucmlnY2FzdC52MS5TYXlIABIqCglpbnRlcnJ1cHQYBCABKAsyFS5yaWdjYXN0LnYxLkludGVycnVwdEgAEi0KC3NldF9lbW90aW9uGAUgASgLMhYucmlnY2FzdC52MS5TZXRFbW90aW9uSAASJQoHbG9va19hdBgGIAEoCzISLnJpZ2Nhc3QudjEuTG9va0F0SAASIAoEcGluZxgHIAEoCzIQLnJpZ2Nhc3QudjEuUGluZ0gAEi0KC3N0YXJ0X2F1ZGlvGAggASgLMhYucmlnY2FzdC52MS5TdGFydEF1ZGlvSAASKwoKcHVzaF9hdWRpbxgJIAEoCzIVLnJpZ2Nhc3QudjEuUHVzaEF1ZGlvSAASKQoJZW5kX2F1ZGlvGAogASgLMhQucmlnY2FzdC52MS5FbmRBdWRpb0gAEi0KC3NldF9vdXRwdXRzGAsgASgLMhYucmlnY2FzdC52MS5TZXRPdXRwdXRzSABCBgoEYm9keSKdAwoNU2VydmVyTWVzc2FnZRImCgd3ZWxjb21lGAEgASgLMhMucmlnY2FzdC52MS5XZWxjb21lSAASIgoFZnJhbWUYAiABKAsyES5yaWdjYXN0LnYxLkZyYW1lSAASLQoLcGxhaW5fZnJhbWUYAyABKAsyFi5yaWdjYXN0LnYxLlBsYWluRnJhbWVIABInCgVhdWRpbxgEIAEoCzIWLnJpZ2Nhc3QudjEuQXVkaW9DaHVua0gAEiQKBmZvcmdldBgFIAEoCzISLnJpZ2Nhc3QudjEuRm9yZ2V0SAASIgoFZXZlbnQYBiABKAsyES5yaWdjYXN0LnYxLkV2ZW50SAASJgoHZHJvcHBlZBgHIAEoCzITLnJpZ2Nhc3QudjEuRHJvcHBlZEgAEigKCGFjY2VwdGVkGAggASgLMhQucmlnY2FzdC52MS5BY2NlcHRlZEgAEiAKBHBvbmcYCSABKAsyEC5yaWdjYXN0LnYxLlBvbmdIABIiCgVlcnJvchgKIAEoCzIRLnJpZ2Nhc3QudjEuRXJyb3JIAEIGCgRib2R5InoKBEpvaW4SDwoHc2Vzc2lvbhgBIAEoCRIpCgpmcmFtZV9mb3JtGAIgASgOMhUucmlnY2FzdC52MS5GcmFtZUZvcm0SEQoJbm9fZnJhbWVzGAMgASgIEhAKCG5vX2F1ZGlvGAQgASgIEhEKCW5vX2V2ZW50cxgFIAEoCCLIAQoHV2VsY29tZRIQCghwcm90b2NvbBgBIAEoCRIOCgZzZXJ2ZXIYAiABKAkSDwoHc2Vzc2lvbhgDIAEoCRIcCgNyaWcYBCABKAsyDy5yaWdjYXN0LnYxLlJpZxIOCgZub3dfdXMYBSABKAQSDwoHbGVhZF91cxgGIAEoDRIQCghlbW90aW9ucxgHIAMoCRIiCgZsaW1pdHMYCCABKAsyEi5yaWdjYXN0LnYxLkxpbWl0cxIVCg1ub19saXZlX2F1ZGlvGAkgASgJIs0BCgZMaW1pdHMSFwoPdGV4dF9jaGFyYWN0ZXJzGAEgASgNEhUKDW1lc3NhZ2VfYnl0ZXMYAiABKA0SEAoIc2Vzc2lvbnMYAyABKA0SEwoLc3Vic2NyaWJlcnMYBCABKA0SFAoMcXVldWVkX3RleHRzGAUgASgNEhgKEHdhaXRpbmdfYXVkaW9fdXMYBiABKA0SFgoObWVzc2FnZXNfcGVyX3MYByABKA0SEwoLYnl0ZXNfcGVyX3MYCCABKA0SDwoHb3V0cHV0cxgJIAEoDSJSCgNTYXkSDAoEdGV4dBgBIAEoCRINCgV2b2ljZRgCIAEoCRIMCgRyYXRlGAMgASgCEg0KBXBpdGNoGAQgASgCEhEKCWludGVycnVwdBgFIAEoCCIcCglJbnRlcnJ1cHQSDwoHdGltZV91cxgBIAEoBCKlAQoKU3RhcnRBdWRpbxITCgtzYW1wbGVfcmF0ZRgBIAEoDRIQCghjaGFubmVscxgCIAEoDRIoCgZmb3JtYXQYAyABKA4yGC5yaWdjYXN0LnYxLlNhbXBsZUZvcm1hdBIRCglpbnRlcnJ1cHQYBCABKAgSDwoHbm9fZWNobxgFIAEoCBIVCghzdHJlbmd0aBgGIAEoAkgAiAEBQgsKCV9zdHJlbmd0aCJICglQdXNoQXVkaW8SDwoHc2FtcGxlcxgBIAEoDBIZCgxmaXJzdF9zYW1wbGUYAiABKARIAIgBAUIPCg1fZmlyc3Rfc2FtcGxlIgoKCEVuZEF1ZGlvIjAKClNldEVtb3Rpb24SDwoHZW1vdGlvbhgBIAEoCRIRCglpbnRlbnNpdHkYAiABKAIiPQoGTG9va0F0EigKBnRhcmdldBgBIAEoCzITLnJpZ2Nhc3QudjEuVmVjdG9yM0gAiAEBQgkKB190YXJnZXQiKwoKU2V0T3V0cHV0cxIQCghsaXZlbGluaxgBIAMoCRILCgN2bWMYAiADKAkiBgoEUGluZyIqCgRQb25nEhIKCnJlcXVlc3RfaWQYASABKA0SDgoGbm93X3VzGAIgASgEIjEKCEFjY2VwdGVkEhIKCnJlcXVlc3RfaWQYASABKA0SEQoJdXR0ZXJhbmNlGAIgASgNIm8KBUVycm9yEhIKCnJlcXVlc3RfaWQYASABKA0SIwoEY29kZRgCIAEoDjIVLnJpZ2Nhc3QudjEuRXJyb3JDb2RlEg8KB21lc3NhZ2UYAyABKAkSDQoFZmllbGQYBCABKAkSDQoFbGltaXQYBSABKAQqVAoJRnJhbWVGb3JtEhoKFkZSQU1FX0ZPUk1fVU5TUEVDSUZJRUQQABIVChFGUkFNRV9GT1JNX1BBQ0tFRBABEhQKEEZSQU1FX0ZPUk1fUExBSU4QAipbCgxTYW1wbGVGb3JtYXQSHQoZU0FNUExFX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhUKEVNBTVBMRV9GT1JNQVRfUzE2EAESFQoRU0FNUExFX0ZPUk1BVF9GMzIQAiqgAgoJRXJyb3JDb2RlEhoKFkVSUk9SX0NPREVfVU5TUEVDSUZJRUQQABIfChtFUlJPUl9DT0RFX0lOVkFMSURfQVJHVU1FTlQQARIiCh5FUlJPUl9DT0RFX0ZBSUxFRF9QUkVDT05ESVRJT04QAhIYChRFUlJPUl9DT0RFX05PVF9GT1VORBADEiEKHUVSUk9SX0NPREVfUkVTT1VSQ0VfRVhIQVVTVEVEEAQSHgoaRVJST1JfQ09ERV9VTkFVVEhFTlRJQ0FURUQQBRIaChZFUlJPUl9DT0RFX1VOQVZBSUxBQkxFEAYSFwoTRVJST1JfQ09ERV9JTlRFUk5BTBAHEiAKHEVSUk9SX0NPREVfUEVSTUlTU0lPTl9ERU5JRUQQCGIGcHJvdG8z", [file_rigcast_v1_rig, file_rigcast_v1_stream]);
 
 /**
  * What a client says. The first message of a connection is Join; every other needs it.
@@ -86,6 +86,12 @@ export type ClientMessage = Message<"rigcast.v1.ClientMessage"> & {
      */
     value: EndAudio;
     case: "endAudio";
+  } | {
+    /**
+     * @generated from field: rigcast.v1.SetOutputs set_outputs = 11;
+     */
+    value: SetOutputs;
+    case: "setOutputs";
   } | { case: undefined; value?: undefined };
 };
 
@@ -352,6 +358,13 @@ export type Limits = Message<"rigcast.v1.Limits"> & {
    * @generated from field: uint32 bytes_per_s = 8;
    */
   bytesPerS: number;
+
+  /**
+   * Outputs that clients of all sessions may have switched on at once; see SetOutputs. 0 where none may be.
+   *
+   * @generated from field: uint32 outputs = 9;
+   */
+  outputs: number;
 };
 
 /**
@@ -583,6 +596,37 @@ export const LookAtSchema: GenMessage<LookAt> = /*@__PURE__*/
   messageDesc(file_rigcast_v1_session, 11);
 
 /**
+ * Send the session's poses to programs that speak other protocols: from now on to these and no others, so that none at
+ * all switches off what clients switched on before. What the server's own settings send stays. An output goes on when
+ * its client has left, and keeps its session alive. Only this machine can be sent to, unless the server's settings name
+ * others. Refused as a whole if one of them is.
+ *
+ * @generated from message rigcast.v1.SetOutputs
+ */
+export type SetOutputs = Message<"rigcast.v1.SetOutputs"> & {
+  /**
+   * Receivers of Live Link Face: HOST:PORT/SUBJECT,OPTION=VALUE,... as docs/interop.md tells, without option "session".
+   *
+   * @generated from field: repeated string livelink = 1;
+   */
+  livelink: string[];
+
+  /**
+   * Receivers of VMC: HOST:PORT,OPTION=VALUE,... likewise.
+   *
+   * @generated from field: repeated string vmc = 2;
+   */
+  vmc: string[];
+};
+
+/**
+ * Describes the message rigcast.v1.SetOutputs.
+ * Use `create(SetOutputsSchema)` to create a new message.
+ */
+export const SetOutputsSchema: GenMessage<SetOutputs> = /*@__PURE__*/
+  messageDesc(file_rigcast_v1_session, 12);
+
+/**
  * Answered at once by Pong, to measure the way there and back.
  *
  * @generated from message rigcast.v1.Ping
@@ -595,7 +639,7 @@ export type Ping = Message<"rigcast.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_rigcast_v1_session, 12);
+  messageDesc(file_rigcast_v1_session, 13);
 
 /**
  * The answer to Ping.
@@ -621,7 +665,7 @@ export type Pong = Message<"rigcast.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_rigcast_v1_session, 13);
+  messageDesc(file_rigcast_v1_session, 14);
 
 /**
  * A request was taken.
@@ -647,7 +691,7 @@ export type Accepted = Message<"rigcast.v1.Accepted"> & {
  * Use `create(AcceptedSchema)` to create a new message.
  */
 export const AcceptedSchema: GenMessage<Accepted> = /*@__PURE__*/
-  messageDesc(file_rigcast_v1_session, 14);
+  messageDesc(file_rigcast_v1_session, 15);
 
 /**
  * A request was refused, or the connection is about to be closed. Nothing else in the session changes.
@@ -694,7 +738,7 @@ export type Error = Message<"rigcast.v1.Error"> & {
  * Use `create(ErrorSchema)` to create a new message.
  */
 export const ErrorSchema: GenMessage<Error> = /*@__PURE__*/
-  messageDesc(file_rigcast_v1_session, 15);
+  messageDesc(file_rigcast_v1_session, 16);
 
 /**
  * How poses are sent.
@@ -825,7 +869,7 @@ export enum ErrorCode {
   INTERNAL = 7,
 
   /**
-   * The token is good, but not for this; ask for one of another role.
+   * The token is good, but not for this; ask for one of another role. Or the server's settings forbid it.
    *
    * @generated from enum value: ERROR_CODE_PERMISSION_DENIED = 8;
    */
