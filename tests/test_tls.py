@@ -6,6 +6,7 @@ import ssl
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +196,75 @@ def test_old_versions_are_not_spoken(files: Files) -> None:
     context = tls.server_context(serving(files))
     assert context
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+
+
+# Certificates that are renewed
+
+
+def issued(folder: Path, authority: trustme.CA, serial: int, *, ends: datetime | None = None) -> Config:
+    """Write the files of a fresh certificate in the place of those that are there."""
+    certificate = authority.issue_cert("127.0.0.1", not_after=ends, common_name=f"number-{serial}")
+    certificate.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    certificate.private_key_pem.write_to_path(folder / "key.pem")
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    return Config(
+        http_port=0, grpc_port=0, tls_cert=str(folder / "cert.pem"), tls_key=str(folder / "key.pem"),
+        tls_client_ca=str(folder / "ca.pem"),
+    )  # fmt: skip
+
+
+async def shown(bound: Config, port: int, tls_config: Config) -> bytes:
+    """The certificate that the bridge shows at a port to a client that has one of the authority's."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"] if port == bound.grpc_port else ["http/1.1"])
+    context.load_cert_chain(tls_config.tls_cert, tls_config.tls_key)
+    _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+    certificate = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    writer.transport.abort()
+    return bytes(certificate)
+
+
+async def test_a_renewed_certificate_is_shown_to_whoever_comes_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And its authority is the one that clients need from then on; a file that cannot serve changes nothing."""
+    monkeypatch.setattr(tls, "LOOK_S", 0.0)
+    authority, other = trustme.CA(), trustme.CA()
+    config = issued(tmp_path, authority, 1)
+    async with server.running(config) as bound:
+        ours = replace(bound, tls_ca=str(tmp_path / "ca.pem"))
+        first = [await shown(bound, port, config) for port in (bound.http_port, bound.grpc_port)]
+        issued(tmp_path, other, 2)
+        second = [await shown(bound, port, config) for port in (bound.http_port, bound.grpc_port)]
+        assert first[0] == first[1] != second[0] == second[1]
+        assert (await describe(opened(ours))).protocol == "rigcast.v1"
+        async with websocket(bound, tls.client_context(ours)) as connection:
+            await until(connection, "welcome")
+        (tmp_path / "key.pem").write_text("half of it")
+        with caplog.at_level("ERROR"):
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            _, writer = await asyncio.open_connection("127.0.0.1", bound.http_port, ssl=context)
+            assert writer.get_extra_info("ssl_object").getpeercert(binary_form=True) == second[0]
+            writer.transport.abort()
+        assert "stays as it was" in caplog.text
+
+
+@pytest.mark.parametrize(("days", "words"), [(400, ""), (3, "in 3.0 days"), (-1, "in the past")])
+def test_a_certificate_that_ends_soon_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, days: int, words: str
+) -> None:
+    ends = datetime.now(UTC) + timedelta(days=days, minutes=1)
+    config = issued(tmp_path, trustme.CA(), 1, ends=ends)
+    assert tls.expires(config) == pytest.approx(ends.timestamp(), abs=1)
+    tls.server_context(config)
+    assert words in caplog.text
+    assert bool(caplog.text) == bool(words)
+
+
+def test_the_end_of_what_is_no_certificate_is_not_known(tmp_path: Path) -> None:
+    file = tmp_path / "cert.pem"
+    for text in ("", f"{ssl.PEM_HEADER}\nAAAA\n{ssl.PEM_FOOTER}", f"{ssl.PEM_HEADER}\nMIIB\n{ssl.PEM_FOOTER}"):
+        file.write_text(text)
+        assert tls.expires(Config(tls_cert=str(file), tls_key="key.pem")) == float("inf")
