@@ -173,8 +173,9 @@ def funnel(site: Site) -> Points:
 
 def pucker(site: Site) -> Points:
     lips = near_lips(site, 1.0)
+    bow = site.face.lip_line(site.x) - site.face.lip_line(np.zeros(1))  # round lips have no smile left
     plump = 0.12 * np.sign(site.s) * bell(np.abs(site.s) - 0.5, 0.3) * bell(site.t, 0.7) * off_slit(site)
-    return stack(-0.52 * site.x * lips, plump * lips, 0.75 * lips * bell(site.t, 0.8))
+    return stack(-0.52 * site.x * lips, (plump - 1.3 * bow) * lips, 0.75 * lips * bell(site.t, 0.8))
 
 
 def shift_mouth(site: Site) -> Points:
@@ -249,7 +250,7 @@ def upper_up(site: Site) -> Points:
 
 def tongue_gap(site: Site) -> Points:
     """The lips part for the tongue."""
-    return stack(0.0, part_lips(site, 0.2, 0.72), 0.0)
+    return stack(0.0, part_lips(site, 0.2, 0.90), 0.0)
 
 
 # ---- brows, cheeks, nose ----

@@ -5,8 +5,8 @@ Everything is placed on the grid of `face` and moves with it. Centimetres in the
 
 import numpy as np
 
-from bridge.avatar.expressions import JAW_ANGLE, Site, field, jaw_turn, skin_shifts, stack
-from bridge.avatar.face import EYE_IN, EYE_OUT, EYE_ROW, HALF, MOUTH, MOUTH_ROW, WIDE, Face
+from bridge.avatar.expressions import JAW_ANGLE, Site, field, jaw_turn, skin_shifts
+from bridge.avatar.face import EYE_IN, EYE_OUT, EYE_ROW, HALF, MOUTH_ROW, WIDE, Face
 from bridge.avatar.mesh import (
     Part,
     Points,
@@ -17,6 +17,7 @@ from bridge.avatar.mesh import (
     other_side,
     sheet,
     smoothstep,
+    spline,
     unit,
     vertex_normals,
 )
@@ -55,7 +56,7 @@ def head_parts(face: Face) -> list[Part]:
     for part in both[len(left) :]:
         if part.material == "Iris":  # highlights stand on the same side in both eyes
             part.uvs[:, 0] = 1 - part.uvs[:, 0]
-    return [skin(face, shifts), *both, mouth_bag(face, shifts), *teeth(face), tongue(face)]
+    return [skin(face, shifts), *both, mouth_bowl(face), *teeth(face), tongue(face)]
 
 
 def skin(face: Face, shifts: Shifts) -> Part:
@@ -258,39 +259,27 @@ def ear(face: Face) -> Part:
 
 # ---- mouth ----
 
+JAW = tuple(name for name in CURVES if name.startswith("jaw"))
 
-# z, height of palate and floor, width, share of the lips' shift, of the jaw's shift above, below.
-# The bag narrows all the way: walls seen edge on flicker through the skin at some sizes. Its second loop crosses over:
-# lips that meet but for a hair then show no dots of what lies behind them.
-BAG = np.array([
-    [0.0, 0.0, 1.00, 1.0, 0.0, 1.0],
-    [-0.08, -0.05, 0.98, 1.0, 0.0, 1.0],
-    [-0.35, 0.1, 0.90, 0.9, 0.0, 1.0],
-    [-1.0, 0.62, 0.72, 0.6, 0.0, 1.0],
-    [-2.6, 1.15, 0.58, 0.3, 0.0, 1.0],
-    [-4.3, 1.0, 0.45, 0.0, 0.2, 0.8],
-    [-4.9, 0.0, 0.25, 0.0, 0.5, 0.5],
-])  # fmt: skip
+BOWL_HALF, BOWL_TOP, BOWL_BOTTOM = 2.9, 1.7, -1.6
+BOWL_RIM, BOWL_DEPTH = 0.7, 2.3
+"""Centimetres: how far the inside of the mouth reaches beside, above and below the lips' line, how far its rim lies
+behind the skin, and its middle behind the rim."""
 
 
-def mouth_bag(face: Face, shifts: Shifts) -> Part:
-    """Lips' inner sides, cheeks, palate, floor and throat: a bag of loops round the slit, the first on its edges."""
-    columns = np.arange(HALF - MOUTH, HALF + MOUTH + 1)
-    upper = np.stack([np.full(len(columns), MOUTH_ROW), columns])
-    lower = np.stack([np.full(len(columns), MOUTH_ROW + 1), columns[::-1]])
-    row, column = np.concatenate([upper, lower], 1)
-    above = np.repeat([1.0, -1.0], len(columns))
-    edge = face.rest[row, column]
-    loops = np.stack([edge * [w, 1, 1] + stack(0.0, above * dy, dz) for dz, dy, w, *_ in BAG])
-    part = sheet("Ink", loops, closed=True)
+def mouth_bowl(face: Face) -> Part:
+    """The inside of the mouth: a bowl behind the lips, wider than they open, that looks ahead everywhere. A bag that
+    begins on the lips has walls seen edge on, and these flicker through the skin where a character is drawn small."""
+    across, height = np.meshgrid(np.linspace(-1, 1, 17), np.linspace(1, -1, 13))
+    x = across * BOWL_HALF * face.params.mouth_width
+    y = face.mouth_level + height * np.where(height > 0, BOWL_TOP, -BOWL_BOTTOM)
+    deep = smoothstep(1.0, 0.0, np.hypot(across, height))
+    points = np.stack([x, y, face.surface.depth(x, y) - BOWL_RIM - BOWL_DEPTH * deep], -1)
+    part = sheet("Ink", points, np.stack([across, deep], -1))
     part.uvs = ink_uv("mouth", part.uvs)
     part.normals[:] = [0, 0, 1]
-    with_lips = BAG[:, 3, None, None]
-    with_jaw = np.where(above > 0, BAG[:, 4, None], BAG[:, 5, None])[..., None]
-    for name in CURVES:
-        deep = jaw_motion(name, loops.reshape(-1, 3)).reshape(loops.shape) * with_jaw
-        moved = with_lips * shifts[name][row, column] + (1 - with_lips) * deep
-        part.morphs[name] = np.concatenate([moved, moved[:, :1]], 1).reshape(-1, 3)
+    with_jaw = smoothstep(0.3, -0.6, height.ravel())[:, None]
+    part.morphs = {name: with_jaw * jaw_motion(name, part.positions) for name in JAW}
     return rigid(part)
 
 
@@ -316,29 +305,46 @@ def teeth(face: Face) -> list[Part]:
         part.uvs = ink_uv("teeth", np.stack([u.ravel() * 0.5 + 0.5, h.ravel() if not jaw else 1 - h.ravel()], -1))
         part.normals[:] = [0, 0, 1]
         if jaw:
-            part.morphs = {name: jaw_motion(name, part.positions) for name in CURVES if name.startswith("jaw")}
+            part.morphs = {name: jaw_motion(name, part.positions) for name in JAW}
+        for name in ("mouthPucker", "mouthFunnel"):  # round lips hide the teeth
+            part.morphs[name] = np.tile([0.0, -0.4 if jaw else 0.4, 0.0], (len(part), 1))
         out.append(rigid(part))
     return out
 
 
+# From the root to the tip and under it: z from the lips, height above their line, half the width, how far it comes out,
+# and its height when it is out, cm.
+TONGUE = np.array([
+    [-2.50, -0.02, 0.80, 0.00, 0.10],
+    [-1.95, -0.12, 0.92, 0.10, 0.12],
+    [-1.45, -0.24, 0.96, 0.45, 0.12],
+    [-1.12, -0.38, 0.90, 0.85, 0.06],
+    [-0.95, -0.46, 0.80, 1.00, 0.02],
+    [-1.00, -0.58, 0.64, 0.86, -0.16],
+    [-1.15, -0.70, 0.50, 0.55, -0.34],
+])  # fmt: skip
+TONGUE_OUT = 2.5
+"""Centimetres that the tip comes forward."""
+
+
 def tongue(face: Face) -> Part:
-    """A soft wedge on the floor of the mouth. Its back follows less than half of the jaw and its underside all of it,
-    which fills an open mouth from below. tongueOut carries the tip out between the teeth and over the lower lip."""
+    """A soft ramp from the floor of the mouth, which shows its upper side and its tip, nothing edge on. tongueOut
+    carries the tip out between the teeth and over the lower lip."""
     lips = float(face.surface.depth(0.0, face.mouth_level))
-    angle, along = np.meshgrid(np.linspace(0, 2 * np.pi, 21), np.linspace(0, 1, 14))
-    taper = np.sqrt(np.clip(1 - along**4, 0, 1)) * (0.85 + 0.15 * (1 - along))
-    thick = 0.30 - 0.10 * along
-    x = (0.68 + 0.38 * along) * taper * np.cos(angle) * face.params.mouth_width
-    groove = 0.10 * bell(x, 0.2) * (np.sin(angle) > 0) * taper
-    y = face.mouth_level - 0.52 + 0.34 * along**2 + thick * taper * np.sin(angle) - groove
-    z = lips - 4.1 + 3.15 * along
-    part = sheet("Ink", np.stack([x, y, z], -1))
-    part.triangles = part.triangles[:, ::-1].copy()
-    part.normals = -part.normals
-    part.uvs = ink_uv("tongue", np.stack([angle.ravel() / (2 * np.pi), 1 - along.ravel()], -1))
-    reach, top = smoothstep(0.1, 1.0, along.ravel()), 0.5 + 0.5 * np.sin(angle.ravel())
-    with_jaw = (1 - 0.6 * reach * top)[:, None]
-    part.morphs = {name: with_jaw * jaw_motion(name, part.positions) for name in CURVES if name.startswith("jaw")}
-    rise = (0.45 + 0.25 * top) * reach - 0.50 * smoothstep(0.7, 1.0, along.ravel())
-    part.morphs["tongueOut"] = np.stack([0 * reach, rise, 2.9 * reach], -1)
+    place, along = np.linspace(0, 1, len(TONGUE)), np.linspace(0, 1, 15)
+    z, rise, half, reach, out = np.repeat(spline(place, TONGUE, along)[:, :, None], 15, 2).transpose(1, 0, 2)
+    u = np.broadcast_to(np.linspace(-1, 1, 15), z.shape)
+    groove = 0.08 * bell(u, 0.16) * smoothstep(-0.6, -0.2, rise)
+    points = np.stack([
+        half * u * face.params.mouth_width,
+        face.mouth_level + rise - 0.28 * u**2 - groove,
+        lips + z - 0.45 * u**2,
+    ], -1)  # fmt: skip
+    part = sheet("Ink", points)
+    part.normals[:] = [0, 0, 1]
+    part.uvs = ink_uv("tongue", np.stack([u.ravel(), np.repeat(1 - along, 15)], -1))
+    with_jaw = (1 - 0.25 * smoothstep(1.0, 0.3, np.repeat(along, 15)))[:, None]
+    part.morphs = {name: with_jaw * jaw_motion(name, part.positions) for name in JAW}
+    flat = out - rise + 0.20 * u**2
+    part.morphs["tongueOut"] = np.stack([0 * z, flat, TONGUE_OUT * reach], -1).reshape(-1, 3)
     return rigid(part)

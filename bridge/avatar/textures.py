@@ -203,7 +203,7 @@ def ink_picture(p: Params, height: int = 64) -> Picture:
         "crease": (shade * 0.74, shade * 0.74),
         "upper margin": (*[EYE_SHADOW] * 6, lash),
         "lower margin": (shade, *[EYE_WHITE] * 6),
-        "mouth": (lip_ink(p), np.array([0.50, 0.13, 0.19]), np.array([0.42, 0.09, 0.15]), np.array([0.36, 0.07, 0.13])),
+        "mouth": (np.array([0.56, 0.15, 0.20]), np.array([0.47, 0.10, 0.16]), np.array([0.36, 0.06, 0.12])),
         "teeth": (np.array([0.93, 0.92, 0.95]), np.array([1.0, 1.0, 1.0])),
         "tongue": (np.array([0.97, 0.52, 0.52]), np.array([0.78, 0.32, 0.36])),
     }
