@@ -367,7 +367,8 @@ async def _voice(bridge: Bridge, chance: random.Random) -> Figures:
         ends = asyncio.gather(*(_end_of(speaker) for speaker in speakers))
         await asyncio.sleep(chance.uniform(0, 0.4))
         _kill_voice(bridge)
-        assert await ends == [stream_pb2.END_REASON_FINISHED] * 2
+        for end in await ends:
+            assert end.reason == stream_pb2.END_REASON_FINISHED, end
         return {"said_ms": ms(began)}
 
 
@@ -377,11 +378,11 @@ def _kill_voice(bridge: Bridge) -> None:
             child.kill()
 
 
-async def _end_of(speaker: ClientConnection) -> int:
+async def _end_of(speaker: ClientConnection) -> stream_pb2.UtteranceEnded:
     while True:
         message = await message_of(speaker)
         if message.event.HasField("utterance_ended"):
-            return message.event.utterance_ended.reason
+            return message.event.utterance_ended
 
 
 # A disk that is full
@@ -489,10 +490,10 @@ async def _drain(chance: random.Random, seconds: int = 3) -> Figures:
             health_ms = await _told(bridge, watch)
             began = time.perf_counter()
             if short:
-                assert await ends == stream_pb2.END_REASON_FINISHED
+                assert (await ends).reason == stream_pb2.END_REASON_FINISHED
             else:
                 with contextlib.suppress(ConnectionClosed):
-                    assert await ends != stream_pb2.END_REASON_FINISHED
+                    assert (await ends).reason != stream_pb2.END_REASON_FINISHED
         assert await asyncio.to_thread(bridge.process.wait, PATIENCE) == 0
         return {"health_ms": health_ms, "gone_ms": ms(began)}
 

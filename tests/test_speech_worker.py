@@ -40,6 +40,17 @@ async def test_a_request_that_kills_is_tried_twice_and_refused_in_words(worker: 
     assert await pid(worker) != first
 
 
+async def test_a_death_in_idleness_is_no_fault_of_the_next_request(worker: Worker) -> None:
+    first, process = await pid(worker), worker._process
+    assert process
+    assert process.stdout
+    process.kill()
+    while not process.stdout.at_eof():
+        await asyncio.sleep(0.001)
+    header, _ = await worker._attempt({})  # the first of two
+    assert header["pid"] != first
+
+
 async def test_a_refusal_leaves_the_worker_in_peace(worker: Worker) -> None:
     first = await pid(worker)
     for _ in range(5):

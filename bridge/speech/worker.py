@@ -91,7 +91,7 @@ class Worker:
 
     async def _ready(self) -> None:
         """A running worker that has said its greeting."""
-        if self._process and self._process.returncode is None:
+        if self._process and self._process.returncode is None and not _hung_up(self._process):
             return
         await self._drop()
         if self._failures > self.FREE_FAILURES:
@@ -160,6 +160,11 @@ class Worker:
             except TimeoutError:
                 process.kill()
                 await process.communicate()
+
+
+def _hung_up(process: asyncio.subprocess.Process) -> bool:
+    """Whether it died while nobody asked it anything, which is no fault of what it is asked next."""
+    return process.stdout is not None and process.stdout.at_eof()
 
 
 def _accepted(answer: Answer) -> Answer:
