@@ -11,10 +11,13 @@ import pytest
 import tiny_model
 
 from bridge import cli, doctor, server
+from bridge.a2f import probe
 from bridge.config import SETTINGS, Config
 from bridge.doctor import Finding, State
+from bridge.face.model import load
 from bridge.frames import AUDIO_RATE, Phone, Speech
 from rigcast.v1 import service_pb2
+from tests.serving_a2f import serving
 
 
 @pytest.fixture(autouse=True)
@@ -152,3 +155,33 @@ async def test_a_model_that_hears_is_fine_and_others_are_told(tmp_path: Path) ->
     assert broken.state is State.BROKEN
     assert "bad.onnx: it is not ONNX" in broken.text
     assert "live audio is refused" in broken.remedy
+
+
+async def test_who_has_the_port_of_audio2face_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving(load(tiny_model.make(tmp_path / "tiny.onnx"), "cpu"), tmp_path) as running:
+        (found,) = await doctor_says(running.server.port)
+        assert (found.state, found.text) == (
+            State.OK,
+            f"127.0.0.1:{running.server.port} is the running bridge, healthy",
+        )
+        monkeypatch.setattr(probe, "SERVICE", "a twin")
+        (twin,) = await doctor_says(running.server.port)
+    assert (twin.state, twin.remedy) == (State.BROKEN, doctor.ANOTHER_PORT)
+    assert "another Audio2Face service" in twin.text
+    (free,) = await doctor_says(running.server.port)
+    assert (free.state, free.remedy) == (State.NOTE, "rigcast serve --a2f")
+
+
+async def test_a_deaf_audio2face_service_and_a_stranger_are_broken(tmp_path: Path) -> None:
+    async with serving(None, tmp_path) as running:
+        (deaf,) = await doctor_says(running.server.port)
+    assert deaf.state is State.BROKEN
+    assert "cannot hear now" in deaf.text
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        (taken,) = await doctor_says(stranger.getsockname()[1])
+    assert taken.state is State.BROKEN
+    assert "another program" in taken.text
+
+
+async def doctor_says(port: int) -> list[Finding]:
+    return await found(doctor._audio2face(Config(a2f=port)))

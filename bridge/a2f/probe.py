@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from bridge.a2f import configs
+from bridge.a2f.configs import JSON, SERVICE
 from bridge.a2f.service import CONFIGS
 from rigcast.a2f.v1 import a2f_pb2
 
@@ -18,11 +18,11 @@ async def probe(channel: grpc.aio.Channel, metadata: list[tuple[str, str]], time
         request_serializer=lambda message: message.SerializeToString(),
         response_deserializer=a2f_pb2.ConfigFile.FromString,
     )
-    asked = a2f_pb2.ConfigsRequest(kind=configs.JSON)
+    asked = a2f_pb2.ConfigsRequest(kind=JSON)
     files = [file async for file in get(asked, metadata=metadata, timeout=timeout)]
     health: Any = health_pb2_grpc.HealthStub(channel)
     answer = await health.Check(health_pb2.HealthCheckRequest(), metadata=metadata, timeout=timeout)
-    ours = any(_service(file.content) == configs.SERVICE for file in files)
+    ours = any(_service(file.content) == SERVICE for file in files)
     return ours, answer.status == health_pb2.HealthCheckResponse.SERVING
 
 
