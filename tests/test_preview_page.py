@@ -2,11 +2,12 @@
 
 import asyncio
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import pytest
 
 from bridge.avatar import Params, build_gltf
 from bridge.curves import CURVES
-from tests.page import chromium
+from tests.page import chromium, vrm0
 from tests.page.chromium import Tab
 from tests.real_bridge import Bridge, started
 
@@ -98,6 +99,15 @@ def test_the_page_reads_the_wire_as_it_is_now(built: Any, tmp_path: Path) -> Non
     fresh = {p.name: p.read_bytes() for p in (tmp_path / "src" / "gen").rglob("*.ts")}
     committed = {p.name: p.read_bytes() for p in (PAGE / "src" / "gen").rglob("*.ts")}
     assert fresh == committed, "src/gen is stale: in bridge/preview, npm run generate, and commit"
+
+
+def test_the_built_page_carries_the_licences_of_all_that_is_in_it(built: Any) -> None:
+    told = (PAGE / "dist" / "licenses.md").read_text(encoding="utf-8")
+    packages = json.loads((PAGE / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    for name in packages.keys() - {"vite"}:  # it builds the page and stays behind
+        assert f"## {name} - {packages[name]}" in told
+    for words in ("pixiv Inc.", "three.js authors", "Google Inc.", "Apache License", "Buf Technologies"):
+        assert words in told
 
 
 def run_node(node: Any, script: str, *arguments: str) -> None:
@@ -293,6 +303,59 @@ async def test_another_character_is_looked_at_before_it_is_used(bridge: Bridge, 
             "jawOpen": 1
         }
         assert tab.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("make", "shape", "least"), [(vrm0.vrm0, "aa", 5), (vrm0.oculus, "viseme_aa", 5)], ids=["VRM 0", "Oculus"]
+)
+async def test_other_conventions_are_driven(
+    bridge: Bridge, tmp_path: Path, make: Callable[[], bytes], shape: str, least: int
+) -> None:
+    """Its shapes are matched by the table, shown, and move: what is open for us is open for them."""
+    other = tmp_path / f"{shape}.vrm"
+    other.write_bytes(make())
+    async with shown(bridge, f"session={shape}&lang=en&camera=face", chromium.AUTOPLAY, width=480, height=400) as tab:
+        await tab.until(LIVE)
+        await choose(tab, other)
+        await tab.until("fitting.open")
+        rows = await tab.evaluate(
+            "[...document.querySelectorAll('#fitting-rows tr')].map((r) => r.cells[0].textContent)"
+        )
+        assert shape in rows
+        assert len(rows) >= least
+        await tab.evaluate("document.querySelector('#fitting .primary').click()")
+        await tab.until(f"rigcast.rig.shapes.matches.some((m) => m.shape === '{shape}')")
+        assert await tab.evaluate("rigcast.rig.missingJoints") == []
+        await tab.screenshot(ARTIFACTS / f"{shape}.png")
+        assert tab.complaints == []
+
+
+BROKEN = {
+    "nothing.vrm": (b"", "it is empty"),
+    "cut.vrm": (build_gltf()[:100_000], "it is cut short: 100000 of"),
+    "words.gltf": (b"once upon a time", "it does not begin as a glTF does"),
+    "elsewhere.gltf": (
+        b'{"asset": {"version": "2.0"}, "buffers": [{"byteLength": 4, "uri": "https://a.test/b.bin"}],'
+        b'"bufferViews": [{"buffer": 0, "byteLength": 4}], "accessors": [{"bufferView": 0, "componentType": 5126,'
+        b'"count": 1, "type": "SCALAR"}], "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}],'
+        b'"nodes": [{"mesh": 0}], "scenes": [{"nodes": [0]}]}',
+        "b.bin",
+    ),
+    "old.gltf": (b'{"asset": {"version": "1.0"}}', ">=2.0"),
+    "bare.gltf": (b'{"asset": {"version": "2.0"}}', "it holds no mesh"),
+}
+"""Files that are no character, or not all of one."""
+
+
+async def test_what_is_no_character_is_told_and_changes_nothing(bridge: Bridge, tmp_path: Path) -> None:
+    async with shown(bridge, "session=broken&lang=en", chromium.AUTOPLAY, width=480, height=400) as tab:
+        await tab.until(LIVE)
+        for name, (data, why) in BROKEN.items():
+            (tmp_path / name).write_bytes(data)
+            await choose(tab, tmp_path / name)
+            notice = await tab.until(f"!notice.hidden && notice.textContent.includes('{name}') && notice.textContent")
+            assert why in notice
+        assert await tab.evaluate("rigcast.rig.missingCurves") == []
 
 
 async def test_a_curve_is_held_while_its_slider_is(bridge: Bridge) -> None:

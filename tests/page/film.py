@@ -2,7 +2,7 @@
 
     python tests/page/film.py OUT.png [--file FILE] [--camera face|bust|full] [--size 320]
 
-Thirty seconds of idling, a sentence, one that is interrupted, surprise and sadness; each picture says when it was taken.
+Thirty seconds of idling, a sentence, one that is interrupted, surprise, sadness, joy; each picture says its moment.
 Needs a Chromium. For eyes, not for a measure: a CPU that draws shows few pictures a second.
 """
 
@@ -73,7 +73,7 @@ async def film(out: Path, query: str, size: int, folder: Path) -> None:
     with started() as bridge:
         address = f"{bridge.page.partition('?')[0]}?session=film&pixels=1&lang=en&overlay=1&ground=%23e9e4f5&{query}"
         async with chromium.page(address, chromium.AUTOPLAY, width=size, height=size) as tab:
-            await tab.until("rigcast.ready && rigcast.state === 'live' && rigcast.frames > 60")
+            await tab.until("rigcast.ready && rigcast.state === 'live' && rigcast.frames > 60", seconds=90)
             taken = [shot async for shot in pictures(tab, folder)]
             complaints = tab.complaints
         cells = [(label, "data:image/png;base64," + base64.b64encode(f.read_bytes()).decode()) for label, f in taken]
@@ -85,7 +85,8 @@ async def film(out: Path, query: str, size: int, folder: Path) -> None:
 
 
 SHEET = """(() => {{
-  document.body.style.cssText = "margin:0;display:grid;grid-template-columns:repeat({columns},{size}px);font:13px sans-serif";
+  document.body.style.cssText =
+    "margin:0;display:grid;grid-template-columns:repeat({columns},{size}px);font:13px sans-serif";
   document.body.replaceChildren(...{cells}.map(([label, source]) => {{
     const figure = document.createElement("figure"), words = document.createElement("figcaption");
     figure.style.cssText = "margin:0;position:relative";

@@ -5,6 +5,7 @@ import { Box3, Mesh, Object3D, Quaternion, Vector3 } from "three";
 import { GLTFLoader, type GLTF } from "three/addons/loaders/GLTFLoader.js";
 import type { Rig } from "./gen/rigcast/v1/rig_pb";
 import { match, weight, type Match, type Report } from "./retarget";
+import type { Key } from "./texts";
 import type { Pose } from "./wire";
 
 /** What of the rig the character has, by name, and which of its shapes move. */
@@ -25,6 +26,16 @@ export interface Measures {
 /** The server wants a token. */
 export class Barred extends Error {}
 
+/** A file that cannot be a character: `key` names the page's words for it. */
+export class Unfit extends Error {
+  constructor(
+    readonly key: Key,
+    readonly values: Record<string, string> = {},
+  ) {
+    super(key);
+  }
+}
+
 /** A shape's match, and what sets it. */
 interface Drive {
   match: Match;
@@ -41,6 +52,8 @@ const SWINGS = 12;
 const FINGERS = ["Index", "Middle", "Ring", "Little"];
 const CURL = { Proximal: 0.28, Intermediate: 0.42, Distal: 0.3 };
 const CURL_MORE = 0.07;
+/** And the thumb comes nearer to them. */
+const THUMB = 0.35;
 
 /** A bone and how it is turned: its rest, and its parent's rest in the model's space. */
 interface Bone {
@@ -147,6 +160,7 @@ export class Character {
   private curlFingers(): void {
     const about = this.vrm?.meta.metaVersion === "0" ? 1 : -1;
     for (const [side, sign] of [["left", about], ["right", -about]] as const) {
+      this.vrm?.humanoid.getNormalizedBoneNode(`${side}ThumbMetacarpal`)?.rotation.set(0, side === "left" ? THUMB : -THUMB, 0);
       FINGERS.forEach((finger, i) => {
         for (const [joint, angle] of Object.entries(CURL)) {
           const name = `${side}${finger}${joint}` as VRMHumanBoneName;
@@ -190,12 +204,25 @@ export async function loadCharacter(url: string): Promise<Character> {
   return readCharacter(await response.arrayBuffer());
 }
 
-/** Read a VRM or glTF that holds all it needs. Throws with the reason, in words. */
+/** Read a VRM or glTF that holds all it needs. Throws `Unfit`, or the loader's reason. */
 export async function readCharacter(file: ArrayBuffer): Promise<Character> {
-  if (file.byteLength > LARGEST) throw new Error(`${(file.byteLength / 2 ** 20).toFixed(0)} MiB, of ${LARGEST / 2 ** 20} at most`);
+  checkFile(file);
   const loader = new GLTFLoader();
   loader.register((parser) => new VRMLoaderPlugin(parser));
-  return new Character(await loader.parseAsync(file, ""));
+  const gltf = await loader.parseAsync(file, "");
+  if (!gltf.scene?.getObjectByProperty("isMesh", true)) throw new Unfit("fileBare");
+  return new Character(gltf);
+}
+
+/** Throws `Unfit` for what a look at the file's beginning tells to be none. */
+export function checkFile(file: ArrayBuffer): void {
+  const have = file.byteLength;
+  if (have === 0) throw new Unfit("fileEmpty");
+  if (have > LARGEST) throw new Unfit("fileLarge", { have: (have / 2 ** 20).toFixed(0), all: String(LARGEST / 2 ** 20) });
+  const begin = new TextDecoder().decode(file.slice(0, 64)).trimStart();
+  if (!/^(\uFEFF?\{|glTF)/.test(begin)) throw new Unfit("fileOther");
+  const all = begin.startsWith("glTF") && have >= 12 ? new DataView(file).getUint32(8, true) : have;
+  if (all > have || have < 12) throw new Unfit("fileCut", { have: String(have), all: String(Math.max(all, 12)) });
 }
 
 function bone(node: Object3D, frame: Quaternion): Bone {

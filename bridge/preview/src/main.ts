@@ -11,10 +11,10 @@ import { readOptions, serverAddress, socketAddress } from "./options";
 import { Panel } from "./panel";
 import { Performance } from "./performance";
 import { Plot, PLOTTED } from "./plot";
-import { log, LOGGED, newProbe, seen, type Probe } from "./probe";
+import { log, LOGGED, newProbe, seen, work, type Probe } from "./probe";
 import { SHOTS, Stage, type Shot } from "./stage";
 import { texts } from "./texts";
-import { Wardrobe } from "./wardrobe";
+import { reason, Wardrobe } from "./wardrobe";
 
 declare global {
   interface Window {
@@ -170,7 +170,7 @@ async function enter(): Promise<void> {
 }
 
 function unworn(error: unknown): void {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = reason(error, words);
   panel.notice(error instanceof Barred ? words("barred") : words("noCharacter", { why }), true);
 }
 
@@ -194,13 +194,15 @@ function bind(): void {
 /** Move on and draw; the timer below moves on where pictures come too slowly, or not at all in a hidden tab. */
 function draw(): void {
   requestAnimationFrame(draw);
+  const now = performance.now() / 1000;
   beat();
   if (!stage?.free) return;
-  const now = performance.now() / 1000;
   const elapsed = Math.min(LONGEST, now - lastDrawn);
   lastDrawn = now;
   if (performing) character?.apply(performing.pose, elapsed);
   stage.draw(elapsed);
+  const { calls, triangles } = stage.renderer.info.render;
+  work(probe, { ms: performance.now() - now * 1000, calls, triangles });
 }
 
 /** Bring the performance to the present. */

@@ -1,6 +1,6 @@
 /** Another character: dropped on the page or chosen, and what moves what shown before it is used. */
 
-import { readCharacter, type Character, type RigReport } from "./character";
+import { readCharacter, Unfit, type Character, type RigReport } from "./character";
 import type { Rig } from "./gen/rigcast/v1/rig_pb";
 import type { Match } from "./retarget";
 import type { Texts } from "./texts";
@@ -44,7 +44,7 @@ export class Wardrobe {
   private open(file: File | undefined): void {
     if (!file) return;
     this.fit(file).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = reason(error, this.words);
       this.wearer.notice(this.words("notCharacter", { name: file.name, why }));
     });
   }
@@ -84,6 +84,12 @@ export class Wardrobe {
     row.classList.toggle("guessed", guessed);
     return row;
   }
+}
+
+/** Why a file is no character, in the page's words where it has them. */
+export function reason(error: unknown, words: Texts): string {
+  if (error instanceof Unfit) return words(error.key, error.values);
+  return error instanceof Error ? error.message : String(error);
 }
 
 function listed(title: string, names: string[]): string {

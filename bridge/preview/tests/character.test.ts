@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { BufferGeometry, Group, Mesh, Object3D, Quaternion, Vector3 } from "three";
 import type { GLTF } from "three/addons/loaders/GLTFLoader.js";
 import { expect, it } from "vitest";
-import { Character } from "../src/character";
+import { Character, checkFile } from "../src/character";
 import { RigSchema } from "../src/gen/rigcast/v1/rig_pb";
 import { restPose } from "../src/timeline";
 
@@ -49,6 +49,15 @@ it("moves morph targets, bones and hips as the pose says, in the model's axes", 
   expect(hips.getWorldPosition(new Vector3()).y).toBeCloseTo(1.2, 6);
   const turned = head.getWorldQuaternion(new Quaternion()).multiply(before.invert());
   expect(Math.abs(turned.dot(new Quaternion(0, Math.SQRT1_2, 0, Math.SQRT1_2)))).toBeCloseTo(1, 6);
+});
+
+it("sees at a file's beginning that it is none", () => {
+  const file = (text: string) => new TextEncoder().encode(text).buffer as ArrayBuffer;
+  expect(() => checkFile(file(""))).toThrow("fileEmpty");
+  expect(() => checkFile(file("once upon a time"))).toThrow("fileOther");
+  expect(() => checkFile(file("glTF"))).toThrow("fileCut");
+  expect(() => checkFile(file("glTF\x02\0\0\0\xff\0\0\0"))).toThrow("fileCut");
+  expect(() => checkFile(file('{"asset": {"version": "2.0"}}'))).not.toThrow();
 });
 
 it("tells which shapes follow which curves, and which nothing moves", () => {
