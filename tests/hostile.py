@@ -61,9 +61,9 @@ class Line:
                 return found
         return None
 
-    async def shake(self, host: str, *more: str) -> bytes:
+    async def shake(self, host: str, *more: str, **how: str) -> bytes:
         """A WebSocket handshake; the answer's head."""
-        await self.send(handshake(host, *more))
+        await self.send(handshake(host, *more, **how))
         async with asyncio.timeout(PATIENCE):
             return await self.reader.readuntil(b"\r\n\r\n")
 
@@ -89,19 +89,31 @@ def handshake(host: str, *more: str, path: str = "/rigcast", protocol: str = "ri
 
 
 def frame(
-    opcode: int, payload: bytes = b"", *, final: bool = True, masked: bool = True, reserved: int = 0, length: int = -1
+    opcode: int,
+    payload: bytes = b"",
+    *,
+    final: bool = True,
+    masked: bool = True,
+    mask: bytes = bytes(4),
+    reserved: int = 0,
+    length: int = -1,
 ) -> bytes:
     """A WebSocket frame, RFC 6455 section 5.2, as right or as wrong as asked for. `length` lies about the payload's."""
     size = len(payload) if length < 0 else length
     head = bytes([final << 7 | reserved << 4 | opcode])
-    mask = bytes(4)
     if size < 126:
         head += bytes([masked << 7 | size])
     elif size < 65536:
         head += bytes([masked << 7 | 126]) + struct.pack(">H", size)
     else:
         head += bytes([masked << 7 | 127]) + struct.pack(">Q", size)
-    return head + (mask if masked else b"") + payload
+    if not masked:
+        return head + payload
+    return (
+        head + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
+        if any(mask)
+        else head + mask + payload
+    )
 
 
 def closes(data: bytes) -> tuple[int, str] | None:
