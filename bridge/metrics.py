@@ -3,6 +3,7 @@
 Counters and histograms belong to the process; what a stage holds at this moment is looked up when somebody asks.
 """
 
+import logging
 from collections.abc import Iterator, Sized
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from bridge import __version__
 if TYPE_CHECKING:
     from bridge.session import RefusedError
     from bridge.stage import Stage
+
+logger = logging.getLogger(__name__)
 
 MS = 1e-3
 FRAME = 1 / 60
@@ -51,6 +54,7 @@ COUNTED = (REFUSALS, LATENESS, TICK, MODEL, DROPPED_FRAMES, DROPPED_AUDIO, MESSA
 
 def refused(refusal: "RefusedError") -> None:
     """Count a refusal. Fields are names of ours, never what a client wrote."""
+    logger.debug("refused: %s", refusal, extra={"rigcast.code": refusal.code.name, "rigcast.field": refusal.field})
     REFUSALS.labels(refusal.code.name, refusal.field).inc()
 
 

@@ -367,8 +367,8 @@ Four things differ from what Autobahn's suite would like best, and are meant to:
   chapters 12 and 13 do not apply: what is small on the wire is small in memory.
 - **Messages are bounded.** Beyond `message_bytes` (512 KiB) a message is refused in words and with 1013, beyond 64 KiB
   more with 1009; one in more than 256 parts with 1013. Autobahn's longest ones, 16 MiB, get 1009.
-- **Who closes within a message** that is not complete is answered with 1002 (websockets' choice): closed it is, and what
-  was cut off is not taken for whole.
+- **Who closes within a message** that is not complete is answered with 1002 (websockets' choice): it is closed, and
+  what was cut off is not taken for whole.
 - **Bad UTF-8 is told when its frame has come**, not at its first bad byte: code 1007 in both cases.
 """
 

@@ -9,15 +9,20 @@ import re
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
+import grpc
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from bridge import logs, metrics, server
 from bridge.commands import CommandError, top
+from bridge.commands.remote import CHANNEL_OPTIONS
 from bridge.config import Config
 from bridge.session import Code, RefusedError
-from rigcast.v1 import service_pb2, session_pb2
+from rigcast.v1 import service_pb2, service_pb2_grpc, session_pb2
 from tests.hostile import connection_of, pages
 from tests.real_bridge import PATIENCE, request, until
 
@@ -166,3 +171,62 @@ def test_no_client_writes_lines_of_its_own() -> None:
     assert "\x1b" not in text
     assert "\x9b" not in text
     assert "\\x0a" in text
+
+
+TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+
+
+@pytest.mark.parametrize(
+    ("header", "known"),
+    [
+        (f"00-{TRACE}-{SPAN}-01", True),
+        (f"00-{TRACE}-{SPAN}-01\n", False),
+        (f"00-{TRACE.upper()}-{SPAN}-01", False),
+        (f"00-{'0' * 32}-{SPAN}-01", False),
+        (f"00-{TRACE}-{'0' * 16}-01", False),
+        (f"ff-{TRACE}-{SPAN}-01", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_an_entry_names_the_trace_that_it_belongs_to(header: str | None, known: bool) -> None:
+    logs.trace(header)
+    entry = json.loads(logged("json", "x"))
+    logs.trace(None)
+    assert entry["severity_number"] == 13
+    assert ((entry.get("trace_id"), entry.get("span_id"), entry.get("trace_flags")) == (TRACE, SPAN, "01")) == known
+    assert ("trace_id" in entry) == known
+
+
+async def test_a_clients_trace_is_in_what_is_logged_for_it(tmp_path: Path) -> None:
+    """On both transports; and a refusal's entry says which code and field it was."""
+    entries: list[dict[str, Any]] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            entries.append(json.loads(logs.JsonFormatter().format(record)))
+
+    handler = Keep()
+    logging.getLogger("bridge.metrics").addHandler(handler)
+    logging.getLogger("bridge.metrics").setLevel(logging.DEBUG)
+    try:
+        async with server.running(Config(http_port=0, grpc_port=0, tokens_file=str(tmp_path / "none"))) as bound:
+            address = f"{bound.page_url.replace('http', 'ws', 1)}rigcast"
+            headers = {"traceparent": f"00-{TRACE}-{SPAN}-01"}
+            async with connect(
+                address, subprotocols=[Subprotocol("rigcast.v1")], additional_headers=headers, proxy=None
+            ) as connection:
+                await connection.send(request(join=session_pb2.Join(session="traced")))
+                await connection.send(request(say=session_pb2.Say(text="Hi.", rate=9)))
+                await until(connection, "error")
+            async with grpc.aio.insecure_channel(bound.grpc_target, options=CHANNEL_OPTIONS) as channel:
+                stub = service_pb2_grpc.RigcastServiceStub(channel)
+                with pytest.raises(grpc.aio.AioRpcError):
+                    await stub.Say(service_pb2.SayRequest(), metadata=tuple(headers.items()), timeout=PATIENCE)
+                with pytest.raises(grpc.aio.AioRpcError):
+                    await stub.Say(service_pb2.SayRequest(), timeout=PATIENCE)
+    finally:
+        logging.getLogger("bridge.metrics").removeHandler(handler)
+        logging.getLogger("bridge.metrics").setLevel(logging.NOTSET)
+    assert [entry.get("trace_id") for entry in entries] == [TRACE, TRACE, None]
+    assert entries[0]["attributes"] == {"rigcast.code": "INVALID_ARGUMENT", "rigcast.field": "say.rate"}

@@ -12,7 +12,7 @@ from google.protobuf.message import DecodeError
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from bridge import metrics, tls
+from bridge import logs, metrics, tls
 from bridge.config import Config, authority
 from bridge.doors import Doors, bearer
 from bridge.face.emotion import EMOTIONS
@@ -67,6 +67,7 @@ class Doorkeeper(grpc.aio.ServerInterceptor):
 
     async def intercept_service(self, continuation: Any, details: grpc.HandlerCallDetails) -> Any:
         """Let a call through, or answer it with a refusal."""
+        logs.trace(dict(details.invocation_metadata or ()).get("traceparent"))
         service, _, call = details.method.strip("/").rpartition("/")
         if service == health.SERVICE_NAME:
             return await continuation(details)

@@ -17,7 +17,7 @@ from websockets.http11 import Request, Response
 from websockets.protocol import Event, State
 from websockets.typing import Subprotocol
 
-from bridge import metrics, tls
+from bridge import logs, metrics, tls
 from bridge.config import Config
 from bridge.doors import EVERYBODY, Doors, bearer
 from bridge.meter import Meter
@@ -208,6 +208,8 @@ def _token(headers: Headers, query: str) -> str:
 
 async def _converse(connection: Connection, stage: Stage, doors: Doors) -> None:
     """One client, from its handshake to its end."""
+    if connection.request:
+        logs.trace(connection.request.headers.get("traceparent"))
     line = Line(connection, stage)
     peer = line.peer
     try:
