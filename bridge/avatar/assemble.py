@@ -16,7 +16,7 @@ from bridge.avatar.rig import Rig
 from bridge.avatar.vrm import extend, materials
 
 CM = 0.01
-HEAD = 1.11
+HEAD = 1.19
 """Stylised people have larger heads than the tables of `surface`, which are near to life."""
 
 

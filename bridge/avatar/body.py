@@ -4,9 +4,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.avatar.fabric import cloth_uv
-from bridge.avatar.mesh import Part, Points, merge, mirrored, other_side, sheet, smoothstep, spline
+from bridge.avatar.mesh import Part, Points, bell, merge, mirrored, other_side, sheet, smoothstep, spline
 from bridge.avatar.params import Params
 from bridge.avatar.rig import FINGER_TABLE, Rig, segments
+from bridge.avatar.textures import NAIL_PLACE
 
 AROUND = 26
 """Columns of a limb."""
@@ -59,9 +60,9 @@ TORSO = np.array([
     [1.080, 0.102, 0.078, 0.074],
     [1.140, 0.108, 0.082, 0.082],
     [1.190, 0.110, 0.082, 0.088],
-    [1.240, 0.112, 0.074, 0.086],
-    [1.276, 0.110, 0.060, 0.078],
-    [1.303, 0.082, 0.046, 0.066],
+    [1.240, 0.108, 0.074, 0.086],
+    [1.276, 0.104, 0.060, 0.078],
+    [1.303, 0.076, 0.046, 0.066],
     [1.318, 0.052, 0.036, 0.054],
     [1.331, 0.037, 0.030, 0.047],
 ])  # fmt: skip
@@ -165,7 +166,7 @@ def sleeve(p: Params, rig: Rig) -> Part:
     s = np.linspace(0, 1, 30) ** 1.3
     x = shoulder[0] - 0.042 + (wrist[0] - 0.018 - shoulder[0] + 0.042) * s
     knots = [0, 0.06, 0.14, 0.26, 0.5, 0.75, 0.9, 0.97, 1.0]
-    radius = spline(knots, [0.024, 0.034, 0.041, 0.040, 0.035, 0.039, 0.044, 0.042, 0.028], s) * p.height
+    radius = spline(knots, [0.022, 0.031, 0.036, 0.035, 0.032, 0.037, 0.043, 0.042, 0.028], s) * p.height
     y = (
         shoulder[1]
         - (0.022 * smoothstep(0.16, 0.0, s) + 0.014 * smoothstep(0.45, 0.1, s)) * p.height
@@ -214,7 +215,31 @@ def hand(rig: Rig) -> Part:
     palm.skin = {"leftHand": near, "leftLowerArm": 1 - near}
     whole = merge([palm, *(finger(rig, name) for name in FINGER_TABLE)])
     whole.uvs = np.full((len(whole), 2), 0.02)
-    return whole
+    return merge([whole, *(nail(rig, name) for name in FINGER_TABLE)])
+
+
+def nail(rig: Rig, name: str) -> Part:
+    """An oval on the back of a finger's tip, a hair above it."""
+    size = rig.params.height
+    tip = f"left{name}{segments(name)[2]}"
+    _, direction, lengths = FINGER_TABLE[name]
+    aim = np.array(direction) / np.linalg.norm(direction)
+    radius = 0.70 * finger_radius(name) * size
+    along, angle = np.meshgrid(np.linspace(-1, 1, 7), np.linspace(-0.85, 0.85, 7), indexing="ij")
+    angle = angle * np.sqrt(np.clip(1 - 0.9 * along**2, 0, 1))
+    place = lengths[2] * size * (0.66 + 0.24 * along)
+    lift = radius * (1.04 - 0.10 * along) + 0.0003
+    around = np.cross(aim, [0, 1, 0]) * np.sin(angle)[..., None] + np.array([0, 0.92, 0]) * np.cos(angle)[..., None]
+    part = sheet("Body", rig.place(tip) + aim * place[..., None] + around * lift[..., None])
+    part.triangles, part.normals = part.triangles[:, ::-1].copy(), -part.normals
+    part.uvs = np.tile([NAIL_PLACE, 0.02], (len(part), 1))
+    part.skin = {tip: np.ones(len(part))}
+    return part
+
+
+def finger_radius(name: str) -> float:
+    """Metres, where a finger begins."""
+    return {"Thumb": 0.0114, "Little": 0.0076}.get(name, 0.0088)
 
 
 def finger(rig: Rig, name: str) -> Part:
@@ -225,9 +250,10 @@ def finger(rig: Rig, name: str) -> Part:
     aim = np.array(direction) / np.linalg.norm(direction)
     total = sum(lengths) * size
     start = rig.place(bones[0])
-    base = {"Thumb": 0.0118, "Little": 0.0078}.get(name, 0.0090) * size
+    base = finger_radius(name) * size
     s = np.concatenate([np.linspace(-0.16, 0.86, 11), 0.86 + 0.14 * np.sin(np.linspace(0.2, np.pi / 2, 5))])
-    radius = base * (1 - 0.28 * np.clip(s, 0, 1))
+    joints = np.cumsum(lengths)[:2] / sum(lengths)
+    radius = base * (1 - 0.32 * np.clip(s, 0, 1) + 0.07 * bell(s[:, None] - joints, 0.05).sum(1))
     radius[-5:] *= np.cos(np.linspace(0.2, np.pi / 2 - 0.02, 5))
     sideways = np.cross(aim, [0, 1, 0])
     centres = start + aim * (s[:, None] * total)

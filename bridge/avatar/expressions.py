@@ -365,8 +365,8 @@ def field(curve: str) -> Field:
 
 @dataclass(frozen=True, slots=True)
 class Lids:
-    """How far a curve moves the left eye's lids: shares of the way to shut, and lifts in cm; `inner` and `outer` lift
-    the upper lid towards one corner only."""
+    """How far a curve moves the left eye's lids, or both eyes' where it has no side: shares of the way to shut, and
+    lifts in cm; `inner` and `outer` lift the upper lid towards one corner only."""
 
     shut: float = 0.0
     upper: float = 0.0
@@ -394,6 +394,7 @@ LIDS: dict[str, Lids] = {
     "eyeLookDownLeft": Lids(upper=-0.62, lower=-0.1),
     "cheekSquintLeft": Lids(lower=0.3),
     "browDownLeft": Lids(inner=-0.45),  # a lowered brow hangs over the lid
+    "browInnerUp": Lids(inner=0.12, outer=-0.30),  # and one raised at its inner end lets the outer corner droop
 }
 
 
@@ -417,8 +418,9 @@ def lid_shift(face: Face, curve: str) -> Points:
         return np.zeros_like(face.rest)
     moved = face.with_lids(lambda t: lids.upper_edge(face.eye, t), lambda t: lids.lower_edge(face.eye, t))
     moved[..., 2] += OVERLAP * lids.shut * overlap(face)
-    own = face.rest[..., 0] >= 0 if curve.endswith("Left") else face.rest[..., 0] < 0
-    return np.where(own[..., None], moved - face.rest, 0.0)
+    own = {"Left": face.rest[..., 0] >= 0, "Right": face.rest[..., 0] < 0}
+    side = next((own[end] for end in own if curve.endswith(end)), np.ones(face.rest.shape[:2], bool))
+    return np.where(side[..., None], moved - face.rest, 0.0)
 
 
 def skin_shifts(face: Face) -> dict[str, Points]:

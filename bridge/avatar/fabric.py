@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bridge.avatar.mesh import Points, smoothstep
+from bridge.avatar.mesh import Points, bell, smoothstep
 from bridge.avatar.params import Params, rgb
 from bridge.avatar.textures import Picture, over, quantised, shade_of
 
@@ -67,20 +67,27 @@ def cloth_picture(p: Params) -> Picture:
 def blouse_picture(p: Params) -> Points:
     """(TALL, WIDE, 3): u runs round the torso from the middle of the front to the left, v down from the neck."""
     u, v = np.meshgrid(np.linspace(0, 1, WIDE), np.linspace(0, 1, TALL))
-    x = TORSO_HALF * np.abs(np.sin(2 * np.pi * u))
-    return folded(p, x, TORSO_TOP + (TORSO_BOTTOM - TORSO_TOP) * v, BLOUSE)
+    x, y = TORSO_HALF * np.abs(np.sin(2 * np.pi * u)), TORSO_TOP + (TORSO_BOTTOM - TORSO_TOP) * v
+    under_arm = smoothstep(0.080, 0.110, x) * smoothstep(1.26, 1.20, y)
+    under_bust = bell(y - 1.110, 0.018) * bell(x - 0.050, 0.035) * (0.4 + 0.6 * p.bust)
+    at_waist = smoothstep(1.005, 0.985, y)
+    shade = np.maximum(np.maximum(under_arm, under_bust), at_waist)
+    return folded(p, x, y, BLOUSE, 0.55 * shade)
 
 
 def sleeve_picture(p: Params) -> Points:
     """(TALL, WIDE, 3): u runs round the arm from the front upwards, v from the shoulder to the wrist."""
     u, v = np.meshgrid(np.linspace(0, 1, WIDE), np.linspace(0, 1, TALL))
-    return folded(p, SLEEVE_ROUND * ((u + 0.5) % 1 - 0.5), SLEEVE_LENGTH * v, SLEEVE)
+    x = SLEEVE_ROUND * ((u + 0.5) % 1 - 0.5)
+    below = smoothstep(-0.045, -0.075, x)
+    return folded(p, x, SLEEVE_LENGTH * v, SLEEVE, 0.5 * below)
 
 
-def folded(p: Params, x: Points, y: Points, strokes: tuple[Stroke, ...]) -> Points:
-    """The top's colour with folds at x, y."""
+def folded(p: Params, x: Points, y: Points, strokes: tuple[Stroke, ...], soft: Points) -> Points:
+    """The top's colour at x, y with folds, and with soft shade where `soft` is not 0."""
     out = np.zeros((*x.shape, 3)) + rgb(p.top_colour)
     shade = 0.5 * rgb(p.top_colour) + 0.5 * shade_of(rgb(p.top_colour), 0.9)
+    out = over(out, shade, soft)
     for stroke in strokes:
         out = over(out, shade, fold(x, y, stroke))
     return out

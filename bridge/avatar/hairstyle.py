@@ -177,7 +177,7 @@ def back_rows(hair: Hair, p: Params, surface: Surface, thick: float, length: flo
                 1.3 * k,
             )
             new = f"back{nearest}" not in hair.swings
-            hair.add(lock, swing_along(lock, 4 if length > 22 else 2, 0.65, 0.3) if new else None)
+            hair.add(lock, swing_along(lock, 4 if length > 22 else 2, 1.1, 0.3) if new else None)
 
 
 def long_hair(hair: Hair, p: Params, surface: Surface, thick: float) -> None:

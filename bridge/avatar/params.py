@@ -44,9 +44,9 @@ class Params:
     head_size: float = _number(1.0, 0.92, 1.08, "whole head, multiplier")
     face_width: float = _number(1.0, 0.93, 1.07, "cheeks and temples, multiplier")
     face_length: float = _number(1.0, 0.94, 1.06, "eyes to chin, multiplier")
-    jaw_width: float = _number(1.0, 0.85, 1.15, "corners of the jaw, multiplier")
+    jaw_width: float = _number(0.95, 0.85, 1.15, "corners of the jaw, multiplier")
     cheek_fullness: float = _number(0.5, 0.0, 1.0, "0 lean, 1 round cheeks")
-    chin_point: float = _number(0.6, 0.0, 1.0, "0 round, 1 pointed chin")
+    chin_point: float = _number(0.75, 0.0, 1.0, "0 round, 1 pointed chin")
 
     eye_width: float = _number(1.0, 0.88, 1.12, "opening between the corners, multiplier")
     eye_height: float = _number(1.0, 0.75, 1.12, "opening between the lids, multiplier")

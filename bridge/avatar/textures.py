@@ -237,14 +237,17 @@ def hair_picture(p: Params, width: int = 256, height: int = 512) -> Picture:
     return quantised(out)
 
 
+NAIL_PLACE = 0.9
+"""u of the nails' colour on the body's picture."""
 SOCK_TOP = 0.40
 """Where the stockings begin along the leg, 0 at the hip."""
 
 
 def body_picture(p: Params, height: int = 256) -> Picture:
-    """Skin, and below `SOCK_TOP` the stockings with a trim."""
+    """Skin, and below `SOCK_TOP` the stockings with a trim; the last columns are nails."""
     v = np.linspace(0, 1, height)
     out = np.zeros((height, 32, 3)) + rgb(p.skin_colour)
     out[v > SOCK_TOP] = rgb(p.sock_colour)
     out[(v > SOCK_TOP + 0.015) & (v < SOCK_TOP + 0.03)] = rgb(p.top_colour)
+    out[:, 26:] = 0.45 * rgb(p.lip_colour) + 0.55 * rgb(p.skin_colour) + 0.04
     return quantised(out)

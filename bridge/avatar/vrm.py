@@ -178,11 +178,11 @@ def _roll(start: float, end: float, radius: float) -> dict[str, Any]:
 
 
 def mtoon(
-    shade: Points, outline: Points | None = None, outline_width: float = 0.0009, shift: float = -0.08, rim: float = 0.0
+    shade: Points, outline: Points | None = None, outline_width: float = 0.0036, shift: float = -0.08, rim: float = 0.0
 ) -> dict[str, Any]:
-    """A VRMC_materials_mtoon block. shade multiplies the lit colour in shadow; outline is what multiplies
-    the surface's colour in its outline, or none; shift moves
-    the shadow's edge, + into the light; rim is how bright the silhouette glows."""
+    """A VRMC_materials_mtoon block. shade multiplies the lit colour in shadow; outline is what multiplies the surface's
+    colour in its outline, or none, and outline_width its share of half the picture's height, so that lines are whole in
+    every shot; shift moves the shadow's edge, + into the light; rim is how bright the silhouette glows."""
     block: dict[str, Any] = {
         "specVersion": "1.0",
         "transparentWithZWrite": False,
@@ -198,7 +198,7 @@ def mtoon(
         "outlineWidthMode": "none",
     }
     if outline is not None:
-        block["outlineWidthMode"] = "worldCoordinates"
+        block["outlineWidthMode"] = "screenCoordinates"
         block["outlineWidthFactor"] = outline_width
         block["outlineColorFactor"] = [round(float(v), 4) for v in linear(outline)]
         block["outlineLightingMixFactor"] = 1.0
@@ -223,11 +223,16 @@ def materials(p: Params) -> list[Material]:
         Material("Eye", "eye", extension=mtoon(plain * 0.97)),
         Material("Iris", "iris", extension=mtoon(plain)),
         Material("Ink", "ink", double_sided=True, extension=mtoon(plain)),
-        Material("Hair", "hair", double_sided=True, extension=mtoon(hair_shade(p), plain * 0.72, outline_width=0.0005)),
         Material(
-            "Cloth", "cloth", double_sided=True, extension=mtoon(shade_of(plain, 0.8), np.array([0.46, 0.38, 0.46]))
+            "Hair", "hair", double_sided=True, extension=mtoon(hair_shade(p), plain * 0.66, 0.0026, -0.15, rim=0.10)
         ),
-        Material("Body", "body", extension=mtoon(tone, warm)),
+        Material(
+            "Cloth",
+            "cloth",
+            double_sided=True,
+            extension=mtoon(shade_of(plain, 0.8), np.array([0.46, 0.38, 0.46]), shift=-0.25, rim=0.06),
+        ),
+        Material("Body", "body", extension=mtoon(tone, warm, shift=-0.15)),
     ]
     order = ["face", "eye", "iris", "ink", "hair", "cloth", "body"]
     return [with_shade_picture(material, order.index(material.picture)) for material in found]
