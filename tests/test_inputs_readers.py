@@ -12,7 +12,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from bridge.body.eyes import PITCH_RANGE, YAW_RANGE, eye_rotations
 from bridge.curves import CURVES, INDEX
 from bridge.inputs import ifacialmocap, livelink, vtubestudio
-from bridge.inputs.captured import Captured, PacketError, head_rotation
+from bridge.inputs.captured import Captured, PacketError, turned
 from bridge.inputs.vmc import Performer
 from bridge.outputs.feed import Pose
 from bridge.outputs.livelink import LiveLinkFace, euler
@@ -78,7 +78,7 @@ def test_livelink_by_hand() -> None:
     assert captured.curves == pytest.approx([i / 100 for i in range(52)])
     assert captured.heard.all()
     assert captured.head is not None
-    assert euler(captured.head) == pytest.approx([0.1, 0.2, 0.3], abs=1e-6)
+    assert euler(captured.head) == pytest.approx([-0.1, -0.2, -0.3], abs=1e-6)  # the eyes' signs are others
     assert euler(captured.rotations[LEFT_EYE]) == pytest.approx([0.15, -0.05, 0], abs=1e-6)
     assert euler(captured.rotations[RIGHT_EYE]) == pytest.approx([0.25, 0.05, 0], abs=1e-6)
 
@@ -304,8 +304,8 @@ def test_bundles_are_not_followed_without_end() -> None:
 
 def test_angles_are_those_of_outputs() -> None:
     for yaw, pitch, roll in ((0.3, -0.2, 0.5), (-1.0, 1.2, -0.4)):
-        assert euler(head_rotation(yaw, pitch, roll)) == pytest.approx([yaw, pitch, roll], abs=1e-5)
-    assert multiply(head_rotation(0.2, 0, 0), head_rotation(-0.2, 0, 0)) == pytest.approx([0, 0, 0, 1], abs=1e-6)
+        assert euler(turned(yaw, pitch, roll)) == pytest.approx([yaw, pitch, roll], abs=1e-5)
+    assert multiply(turned(0.2, 0, 0), turned(-0.2, 0, 0)) == pytest.approx([0, 0, 0, 1], abs=1e-6)
 
 
 @pytest.mark.parametrize("protocol", fuzz_inputs.readers())

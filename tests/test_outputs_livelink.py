@@ -42,15 +42,12 @@ def test_a_packet_is_as_laid_out_by_hand() -> None:
     assert data[:41] == b"\x06\x00\x00\x00\x24" + device
     assert data[41:49] == b"\x00\x00\x00\x04Zo\xc3\xab"
     assert data[49:65] == b"\x00\x31\x9b\x50\x3e\x80\x00\x00\x00\x00\x00\x3c\x00\x00\x00\x01"
-    zero, one, half, quarter, less_half = (
-        bytes.fromhex(h) for h in ("00000000", "3f800000", "3f000000", "3e800000", "bf000000")
-    )
+    zero, one, half, quarter = (bytes.fromhex(h) for h in ("00000000", "3f800000", "3f000000", "3e800000"))
     curve_bytes = one + 16 * zero + half + 33 * zero + quarter
     assert data[65:66] == b"\x3d"
     assert data[66:274] == curve_bytes
     head = np.frombuffer(data[274:286], ">f4")
-    assert head == pytest.approx([-0.5, 0, 0], abs=1e-6)
-    assert np.frombuffer(less_half, ">f4") == -0.5
+    assert head == pytest.approx([0.5, 0, 0], abs=1e-6)
     assert np.frombuffer(data[286:], ">f4") == pytest.approx([0] * 6, abs=1e-6)
 
 
@@ -68,26 +65,26 @@ def test_order_of_curves() -> None:
     assert read_face(packet(one)).curves[51] == pytest.approx(1.053)
 
 
-def test_left_is_negative_down_positive() -> None:
-    assert sent(head=(0, TURN, 0)).head == pytest.approx([-TURN, 0, 0], abs=1e-6)
-    assert sent(head=(TURN, 0, 0)).head == pytest.approx([0, TURN, 0], abs=1e-6)
-    assert sent(head=(0, 0, -TURN)).head == pytest.approx([0, 0, TURN], abs=1e-6)  # the left ear sinks
+def test_of_the_head_left_and_up_are_positive_of_the_eyes_right_and_down() -> None:
+    assert sent(head=(0, TURN, 0)).head == pytest.approx([TURN, 0, 0], abs=1e-6)
+    assert sent(head=(-TURN, 0, 0)).head == pytest.approx([0, TURN, 0], abs=1e-6)
+    assert sent(head=(0, 0, TURN)).head == pytest.approx([0, 0, TURN], abs=1e-6)  # the right ear sinks
     looking = sent(leftEye=(0, TURN, 0), rightEye=(TURN, 0, 0))
     assert looking.eyes == pytest.approx([-TURN, 0, 0, 0, TURN, 0], abs=1e-6)
 
 
 def test_what_carries_the_head_turns_it() -> None:
-    assert sent(spine=(0, TURN / 4, 0), neck=(0, TURN / 4, 0), head=(0, TURN / 2, 0)).head[0] == pytest.approx(-TURN)
+    assert sent(spine=(0, TURN / 4, 0), neck=(0, TURN / 4, 0), head=(0, TURN / 2, 0)).head[0] == pytest.approx(TURN)
     assert sent(leftUpperArm=(0, TURN, 0)).head == pytest.approx([0, 0, 0], abs=1e-7)
 
 
-@pytest.mark.parametrize(("flip", "signs"), [({"yaw"}, [1, 1, 1]), ({"pitch", "roll"}, [-1, -1, -1])])
-def test_angles_can_be_flipped(flip: set[str], signs: list[int]) -> None:
+@pytest.mark.parametrize(("flip", "sign"), [({"yaw"}, -1), ({"pitch", "roll"}, 1)])
+def test_angles_can_be_flipped(flip: set[str], sign: int) -> None:
     turned = pose(head=(TURN, 0, 0))
     plain, flipped = read_face(packet(turned)), read_face(packet(turned, flip=frozenset(flip)))
     assert plain.head[1] * (-1 if "pitch" in flip else 1) == pytest.approx(flipped.head[1])
     left = read_face(packet(pose(head=(0, TURN, 0)), flip=frozenset(flip)))
-    assert left.head[0] == pytest.approx(signs[0] * TURN)
+    assert left.head[0] == pytest.approx(sign * TURN)
     assert left.eyes == pytest.approx([0] * 6, abs=1e-7)
 
 

@@ -60,7 +60,7 @@ def test_angles_are_radians_with_the_signs_of_the_packets(tmp_path: Path) -> Non
     motion.rotations[0, JOINT_INDEX["head"]] = from_rotation_vector([0.2, 0, 0])
     motion.rotations[0, JOINT_INDEX["leftEye"]] = from_rotation_vector([0, 0.3, 0])
     row = next(csv.DictReader(written(tmp_path / "a.csv", motion).read_text().splitlines()))
-    assert float(row["HeadPitch"]) == pytest.approx(0.2, abs=1e-6)  # down
+    assert float(row["HeadPitch"]) == pytest.approx(-0.2, abs=1e-6)  # down
     assert float(row["LeftEyeYaw"]) == pytest.approx(-0.3, abs=1e-6)  # to the left
     assert float(row["HeadYaw"]) == float(row["RightEyePitch"]) == 0
 

@@ -66,8 +66,8 @@ class Captured:
                 self.turned[eye] = True
 
 
-def head_rotation(yaw: float, pitch: float, roll: float) -> Array:
-    """The quaternion (4,) of a head turned right by yaw, down by pitch, to the left shoulder by roll, radians.
+def turned(yaw: float, pitch: float, roll: float) -> Array:
+    """The quaternion (4,) of a head or an eye turned right by yaw, down by pitch, to the left shoulder by roll, radians.
 
     Roll comes first and yaw last, as in Unity's and Unreal's angles.
     """

@@ -1,13 +1,14 @@
 """iFacialMocap: text, 60 times a second, from a phone that was asked for it by a word.
 
 `name-40|…|=head#x,y,z,px,py,pz|rightEye#x,y,z|leftEye#x,y,z|`: percent and degrees; with version 2 "&" stands for "-".
-Where the eyes look is taken from their curves. The head's angles are read as Unity's, about X, Y and Z, whose signs are
-unproven here; they can be turned round in the receiver.
+Where the eyes look is taken from their curves. The head's angles are read as Unity's, about X, Y and Z, as
+malaybaku/VMagicMirror does, whose iFacialMocapReceiver gives them to Quaternion.Euler as they are; whether it shows a
+mirror image then is not told, so yaw and roll may have to be turned round in the receiver.
 """
 
 import math
 
-from bridge.inputs.captured import Captured, PacketError, finite, head_rotation
+from bridge.inputs.captured import Captured, PacketError, finite, turned
 
 ASK = b"iFacialMocap_sahuasouryya9218sauhuiayeta91555dy3719|sendDataVersion=v2"
 ASK_EVERY_S = 2.0
@@ -38,7 +39,7 @@ def read(data: bytes) -> Captured:
     for field in fields:
         if field.startswith("=head#"):
             pitch, yaw, roll, *_ = _numbers(field[6:])
-            captured.head = head_rotation(*map(math.radians, (yaw, pitch, roll)))
+            captured.head = turned(*map(math.radians, (yaw, pitch, roll)))
     captured.look_by_curves()
     return captured
 

@@ -1,7 +1,7 @@
 """Live Link Face as a phone sends it in the mode "Live Link (ARKit)"; the layout is told in bridge/outputs/livelink.py.
 
-A packet without values says that the phone sees no face. Eyes are taken from their angles, whose signs captures show;
-the head's are those of bridge/outputs, unproven, and can be turned round in the receiver.
+A packet without values says that the phone sees no face. The signs of angles are told there too, and can be turned
+round in the receiver.
 """
 
 import struct
@@ -9,7 +9,7 @@ import struct
 import numpy as np
 
 from bridge.curves import CURVES
-from bridge.inputs.captured import EYES, Captured, PacketError, finite, head_rotation, name_of
+from bridge.inputs.captured import EYES, Captured, PacketError, finite, name_of, turned
 from bridge.skeleton import Array
 
 VERSION = 6
@@ -50,9 +50,9 @@ def _take(captured: Captured, values: Array) -> None:
     captured.curves = np.clip(values[: len(CURVES)], np.float32(0), np.float32(1))
     captured.heard[:] = True
     angles = values[len(CURVES) :].tolist()
-    captured.head = head_rotation(*angles[:3])
+    captured.head = turned(*(-angle for angle in angles[:3]))
     for eye, place in zip(EYES, (3, 6), strict=True):
-        captured.rotations[eye] = head_rotation(*angles[place : place + 3])
+        captured.rotations[eye] = turned(*angles[place : place + 3])
         captured.turned[eye] = True
 
 

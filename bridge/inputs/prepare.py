@@ -7,7 +7,7 @@ import numpy as np
 from bridge.body.kinematics import inverse
 from bridge.curves import CURVES
 from bridge.inputs.binding import Binding
-from bridge.inputs.captured import EYES, Captured, Mask, head_rotation
+from bridge.inputs.captured import EYES, Captured, Mask, turned
 from bridge.inputs.devices import Instant
 from bridge.inputs.one_euro import OneEuro, State, towards
 from bridge.outputs.livelink import euler
@@ -112,7 +112,7 @@ class Preparer:
 
     def _flipped(self, head: Array) -> Array:
         """The head with some of its angles turned round."""
-        return head_rotation(*(euler(head) * self._flip).tolist())
+        return turned(*(euler(head) * self._flip).tolist())
 
 
 class Neutral:
@@ -155,9 +155,9 @@ class Neutral:
         mean[CURVE] = np.minimum(mean[CURVE], MOST_NEUTRAL)
         mean[_GAZE] = 0  # where the eyes look is said by their joints
         same = np.sign((rotations * rotations[:1]).sum(-1, keepdims=True))
-        turned = normalised((rotations * same).mean(0).astype(np.float32))
+        middle = normalised((rotations * same).mean(0).astype(np.float32))
         goal = _REST.copy()
-        goal[_FACING] = turned[_FACING]
+        goal[_FACING] = middle[_FACING]
         self._goal = mean, goal
 
     def _stray(self, hips: Array) -> Array:

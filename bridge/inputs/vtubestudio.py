@@ -1,14 +1,16 @@
 """VTube Studio on a phone: JSON, 60 times a second, for as long as it was asked for.
 
 Where the eyes look is taken from their curves. How the head's angles become a rotation follows the makers' example for
-Unity: about X by minus y, about Y by minus x, about Z by z; unproven here, and can be turned round in the receiver.
+Unity (DenchiSoft/VTubeStudioBlendshapeUDPReceiverTest: VTubeStudioReceiveDataExample): about X by minus y, about Y by
+minus x, about Z by z. So y is positive upwards, as Live2D's ParamAngleY is. Its cube may be a mirror image, so yaw and
+roll may have to be turned round in the receiver.
 """
 
 import json
 import math
 from typing import Any
 
-from bridge.inputs.captured import Captured, PacketError, finite, head_rotation
+from bridge.inputs.captured import Captured, PacketError, finite, turned
 
 ASK_EVERY_S = 1.0
 ASKED_S = 5.0
@@ -41,7 +43,7 @@ def read(data: bytes) -> Captured:
         captured.look_by_curves()
         if "Rotation" in message:
             x, y, z = (math.radians(_number(_field(message["Rotation"], axis))) for axis in "xyz")
-            captured.head = head_rotation(-x, -y, z)
+            captured.head = turned(-x, -y, z)
     return captured
 
 

@@ -4,9 +4,13 @@ All of it is big-endian: u8 version; device and subject, each an i32 length and 
 f32 part of it, at the rate i32/i32; u8 count; 61 f32: the 52 curves in the order of bridge.curves, then yaw, pitch and
 roll of the head, the left eye and the right eye in radians. The layout is the one in captures of the phone app.
 
-Yaw is positive to the character's right and pitch is positive downwards, as captures show for the eyes. The head's
-signs are concluded from Unreal's axes, not seen on a phone: yaw to the right, pitch down, roll to the left shoulder.
-`flip` turns any of them round.
+Of the eyes, yaw is positive to the character's right and pitch downwards, as captures show. The head's angles have the
+other sign: yaw to the left, pitch upwards, roll to the right shoulder. That is concluded from what public programs do
+with them, and was not seen on a phone: Epic's ABP_MH_LiveLink makes a rotator of (-yaw, pitch, roll), as
+Dylanyz/ARKitRemap:dev/knowledge-base.md tells; JimWest/MeFaMo, which sends to it, gives the turn about Y as it is and
+that about X negated; and a receiver for VRM negates eyes where it takes the head as it is.
+mogue/MediaPipe-LiveLink-Python agrees in pitch, not in yaw and roll. A phone held in landscape turns yaw and pitch
+round, as another receiver's authors note. `flip` turns any of them round.
 """
 
 import struct
@@ -49,7 +53,7 @@ class LiveLinkFace:
     def datagrams(self, pose: Pose, timecode: float) -> list[bytes]:
         """The pose, at a time of day in frames of 1/60 s."""
         whole = int(timecode // 1)
-        head = euler(head_rotation(pose.rotations)) * self._signs
+        head = head_angles(pose.rotations) * self._signs
         eyes = euler(pose.rotations[_EYES]).ravel()
         part = min(float(np.float32(timecode - whole)), 1 - 2**-24)  # below 1 in 32 bits too
         values = *pose.curves.tolist(), *head.tolist(), *eyes.tolist()
@@ -61,8 +65,13 @@ def head_rotation(rotations: Array) -> Array:
     return reduce(multiply, (rotations[joint] for joint in _HEAD_LINE))
 
 
+def head_angles(rotations: Array) -> Array:
+    """Yaw, pitch and roll (3,) of the head as Live Link Face tells them, radians, of rotations (22, 4)."""
+    return -euler(head_rotation(rotations))
+
+
 def euler(q: Array) -> Array:
-    """Yaw, pitch and roll (…, 3) in radians, with Live Link Face's signs, of quaternions (…, 4).
+    """Yaw, pitch and roll (…, 3) in radians, with the signs of Live Link Face's eyes, of quaternions (…, 4).
 
     Roll is applied first, yaw last, as in Unreal's rotators; pitch lies within a right angle.
     """

@@ -16,9 +16,10 @@ import numpy as np
 from bridge.body.idle import STANCE
 from bridge.curves import CURVES
 from bridge.frames import FRAME_RATE, Motion
+from bridge.inputs.captured import turned
 from bridge.outputs.feed import Pose
-from bridge.outputs.livelink import COUNT, euler, head_rotation
-from bridge.skeleton import JOINT_INDEX, JOINTS, Array, from_rotation_vector, multiply
+from bridge.outputs.livelink import COUNT, euler, head_angles
+from bridge.skeleton import JOINT_INDEX, JOINTS, Array, from_rotation_vector
 from bridge.takes.take import Growing, TakeError, Writer, checked
 
 _EYES = [JOINT_INDEX["leftEye"], JOINT_INDEX["rightEye"]]
@@ -67,7 +68,7 @@ class CsvWriter(Writer):
 
 def _angles(rotations: Array) -> tuple[Array, Array, Array]:
     """Yaw, pitch, roll (count, 3) of the head in the model's space, and of the eyes in the head."""
-    head = euler(head_rotation(rotations.swapaxes(0, 1)))
+    head = head_angles(rotations.swapaxes(0, 1))
     left, right = (euler(rotations[:, eye]) for eye in _EYES)
     return head, left, right
 
@@ -92,7 +93,7 @@ def read_csv(path: Path) -> Iterator[Pose]:
             begin -= _DAY  # it was recorded over midnight
         last = seconds
         rotations = _HANGING.copy()
-        rotations[[_HEAD, *_EYES]] = _turned(angles.reshape(3, 3))
+        rotations[[_HEAD, *_EYES]] = [turned(*turn) for turn in (angles.reshape(3, 3) * _SIGNS).tolist()]
         yield Pose(round((seconds - begin) * 1_000_000), weights, rotations, np.zeros(3, np.float32))
 
 
@@ -151,15 +152,6 @@ def _lines(path: Path, file: TextIO) -> Iterator[str]:
         yield line
 
 
-def _turned(angles: Array) -> Array:
-    """Quaternions (n, 4) of yaw, pitch, roll (n, 3): the inverse of bridge.outputs.livelink.euler."""
-    around = -angles[:, 0], angles[:, 1], -angles[:, 2]
-    yaw, pitch, roll = (
-        from_rotation_vector(angle[:, None] * np.eye(3)[axis]) for angle, axis in zip(around, (1, 0, 2), strict=True)
-    )
-    return multiply(yaw, multiply(pitch, roll))
-
-
 def _hanging() -> Array:
     """Rotations (22, 4) of someone whose arms hang, at rest otherwise."""
     arms = [joint.name.endswith(("Shoulder", "Arm", "Hand")) for joint in JOINTS]
@@ -167,4 +159,5 @@ def _hanging() -> Array:
 
 
 _HANGING = _hanging()
+_SIGNS = np.array([[-1], [1], [1]], np.float32)  # the head's angles have the other sign than the eyes'
 _NAMES = [*(name.lower() for name in CURVES), *(name.lower() for name in ANGLES)]
