@@ -23,7 +23,7 @@ Run = Callable[[argparse.Namespace], int]
 HOOKS = {
     "animate": ("bridge.commands.animate", "turn a sound file, or a text, into an animation"),
     "avatar": ("bridge.avatar.cli", "make and inspect the character"),
-    "bench": ("bridge.bench", "measure latency, lateness and load on this machine"),
+    "bench": ("bridge.bench.cli", "measure latency, load and endurance on this machine"),
     "inputs": ("bridge.commands.inputs", "list whose face is heard; take a neutral"),
     "mic": ("bridge.commands.mic", "speak with your own voice, live"),
     "models": ("bridge.commands.models", "list, check and measure the models that hear speech"),

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +13,12 @@ from typing import cast
 from bridge import journal as journals
 from bridge import metrics
 from bridge.a2f import service as a2f
+from bridge.clock import SECOND, grid, instant_ns
 from bridge.config import Config, ConfigError, is_loopback
 from bridge.doors import Doors
 from bridge.face.model import Device, Model, ModelError, load, locate
 from bridge.frames import FRAME_RATE
+from bridge.headroom import Headroom
 from bridge.inputs.binding import bindings
 from bridge.inputs.service import Inputs, hearing
 from bridge.journal import Journal
@@ -28,6 +31,10 @@ from bridge.transport import grpc, websocket
 from bridge.transport.page import Page
 
 DRAIN_POLL_S = 0.05
+
+PHASE_NS = 1_000_000
+"""How long after a frame of the machine's grid its tick comes: event loops count in milliseconds, and a tick that came
+just before the frame would find nothing due."""
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +66,7 @@ async def running(config: Config) -> AsyncIterator[Config]:
         stage = Stage(voices, settings_of(config), listening=listening, inputs=inputs, note=note)
         outputs = stage.outputs = Outputs(stage, config)
         stage.restore(saved)
+        stage.headroom = Headroom(config.busy_limit / 100)
         calls = await grpc.start(stage, config, doors)
         stack.push_async_callback(calls.stop)
         clips = await a2f.start(stage, config, doors) if config.a2f >= 0 else None
@@ -162,14 +170,16 @@ async def _drain(stage: Stage, clips: a2f.Server | None, seconds: int) -> None:
 
 
 async def _tick(stage: Stage) -> None:
-    """Call the stage at the frame rate; a tick that came late is not made up for."""
-    loop = asyncio.get_running_loop()
-    due = loop.time()
+    """Call the stage once a frame of the machine's grid; a tick that came late is not made up for."""
+    frame = 0
     while True:
-        began = loop.time()
-        metrics.LATENESS.observe(began - due)
+        frame = max(frame + 1, grid(time.monotonic_ns() - PHASE_NS))
+        due = instant_ns(frame) + PHASE_NS
+        await asyncio.sleep(max(due - time.monotonic_ns(), 0) / SECOND)
+        began = time.monotonic_ns()
+        late_s = max(began - due, 0) / SECOND
+        metrics.LATENESS.observe(late_s)
+        if stage.headroom:
+            stage.headroom.tick(late_s)
         stage.tick()
-        ended = loop.time()
-        metrics.TICK.observe(ended - began)
-        due = max(due + stage.TICK, ended)
-        await asyncio.sleep(due - ended)
+        metrics.TICK.observe((time.monotonic_ns() - began) / SECOND)

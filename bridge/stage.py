@@ -28,6 +28,7 @@ from bridge.frames import (
     sample_time_us,
     time_us_sample,
 )
+from bridge.headroom import Headroom
 from bridge.inputs.capture import Capture
 from bridge.inputs.service import Inputs
 from bridge.journal import Saved, Sessions
@@ -441,6 +442,7 @@ class Stage:
     ) -> None:
         self.inputs = inputs or Inputs()
         self.outputs: Outputs | None = None
+        self.headroom: Headroom | None = None
         self.listening = listening or Listening(None, "it was started without a model")
         self.voices = voices
         self.settings = settings
@@ -461,7 +463,7 @@ class Stage:
         return any(session.speaking and session.members for session in self.sessions.values())
 
     def session(self, name: str = MAIN) -> Session:
-        """The session of that name, made if there is none. Raises RefusedError if there are too many or we drain."""
+        """The session of that name, made if there is none. Raises RefusedError if there is no room or we drain."""
         self.check_open()
         session = self.sessions.get(name)
         if session is None:
@@ -469,6 +471,9 @@ class Stage:
             if len(self.sessions) >= limit:
                 message = f"there are {limit} sessions already; try again when one has ended"
                 raise RefusedError(Code.RESOURCE_EXHAUSTED, message, field="session", limit=limit, fatal=True)
+            if self.headroom and not self.headroom.admits(len(self.sessions)):
+                message = f"{len(self.sessions)} sessions are all that this machine can hold now; try again in a while"
+                raise RefusedError(Code.RESOURCE_EXHAUSTED, message, field="session", fatal=True)
             capture = self.inputs.capture(name)
             session = Session(name, self.voices, self.settings, self._clock(), self.listening, capture, self._note)
             self.sessions[name] = session

@@ -55,15 +55,17 @@ class Line:
 
     def flush(self) -> None:
         """Send what waits, as far as the network takes it; where the peer is to go, close after that."""
-        connection = self._connection
-        while not connection.paused and connection.protocol.state is State.OPEN:
-            if not (piece := self._piece()):
-                if self.peer.closing and self._closing is None:
-                    self._closing = asyncio.create_task(self._close())
-                return
-            connection.transport.write(piece)
+        while self._open and (piece := self._piece()):
+            self._connection.transport.write(piece)
         if self.peer.closing and self._closing is None:
             self._closing = asyncio.create_task(self._close())
+
+    @property
+    def _open(self) -> bool:
+        """Whether the network takes more."""
+        connection = self._connection
+        closed = connection.protocol.state is not State.OPEN or connection.transport.is_closing()
+        return not (closed or connection.paused)
 
     async def closed(self) -> None:
         """Wait until the connection is closed, if it is being closed from here."""

@@ -1,0 +1,1 @@
+"""Programs that measure a bridge from outside."""
