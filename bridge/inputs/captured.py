@@ -67,7 +67,7 @@ class Captured:
 
 
 def turned(yaw: float, pitch: float, roll: float) -> Array:
-    """The quaternion (4,) of a head or an eye turned right by yaw, down by pitch, to the left shoulder by roll, radians.
+    """The quaternion (4,) of what is turned right by yaw, down by pitch, to the left shoulder by roll, radians.
 
     Roll comes first and yaw last, as in Unity's and Unreal's angles.
     """
