@@ -25,6 +25,8 @@ template <typename Take> void eachMessage(Bytes input, Take take) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static Player player; // its buffers are large; begin() empties them
+  static Recording recording;
+  recording.begin(8000);
   Session session(player);
   session.start("fuzz");
   session.opened();
@@ -42,6 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     local += 5e3;
     session.tick(local);
     player.pull(samples, 64, local);
+    (void)session.startAudio(recording, {});
+    recording.record(samples, 64, 1);
     if (player.generation() != generation) {
       generation = player.generation();
       const Rig rig = player.rig();
