@@ -165,3 +165,22 @@ def test_a_run_answers_row_by_row(tmp_path):
         alone = model.run(*(part[i : i + 1] for part in inputs))
         for a, b in zip(together, alone, strict=True):
             np.testing.assert_allclose(a[i : i + 1], b, atol=1e-5)
+
+
+def test_a_model_that_asks_for_much_memory_does_not_get_it(tmp_path):
+    """400 million numbers of nothing: a file of some kilobytes that would take 1.6 GB whenever it runs."""
+    model = onnx.load(tiny_model.make(tmp_path / "bomb.onnx"))
+    for node in model.graph.node:
+        node.output[:] = ["emphasis_" if name == "emphasis" else name for name in node.output]
+    make, constant = helper.make_node, helper.make_tensor
+    model.graph.initializer.append(constant("much", onnx.TensorProto.INT64, [1], [400_000_000]))
+    model.graph.node.extend(
+        [
+            make("ConstantOfShape", ["much"], ["zeros"]),
+            make("ReduceSum", ["zeros"], ["zero"]),
+            make("Add", ["emphasis_", "zero"], ["emphasis"]),
+        ]
+    )
+    onnx.save(model, tmp_path / "bomb.onnx")
+    with pytest.raises(ModelError, match="it does not run|does not load"):
+        load(tmp_path / "bomb.onnx", "cpu")

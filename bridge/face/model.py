@@ -20,6 +20,7 @@ it cannot read other files here, and no pickle is ever loaded.
 """
 
 import contextlib
+import functools
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -42,6 +43,8 @@ OUTPUTS = ("curves", "authority", "emphasis", "next_state")
 Device = Literal["auto", "cpu", "cuda"]
 DEVICES: tuple[Device, ...] = ("auto", "cpu", "cuda")
 _CUDA = "CUDAExecutionProvider"
+MAX_MEMORY = 2**30
+"""Bytes that models may have on the CPU."""
 
 
 class Answer(NamedTuple):
@@ -124,13 +127,24 @@ class _DeviceError(Exception):
     """CUDA is not there or does not work."""
 
 
+@functools.cache
+def _bound_memory() -> None:
+    """Let all models of this process have so much memory together: a file of a hundred bytes may ask for terabytes."""
+    memory = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    onnxruntime.create_and_register_allocator(memory, onnxruntime.OrtArenaCfg(MAX_MEMORY, -1, -1, -1))
+
+
 def session_options() -> Any:
     """The options under which every model runs: one thread that does not spin (with more, p99 is tens of times
-    worse once streams outnumber cores), quiet."""
+    worse once streams outnumber cores), bounded memory, quiet."""
+    _bound_memory()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.use_env_allocators", "1")
     options.log_severity_level = 3
     return options
 
