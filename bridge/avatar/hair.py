@@ -67,7 +67,7 @@ class Hair:
             bones = bone_names(name, len(swing.joints))
             for bone, above, place in zip(bones, ("head", *bones), swing.joints, strict=False):
                 rig.add(bone, above, origin + place * scale)
-            rig.chains.append(Chain(bones, swing.stiffness, swing.drag, swing.gravity, 0.004))
+            rig.chains.append(Chain(bones, swing.stiffness, swing.drag, swing.gravity, 0.010))
 
 
 def bone_names(chain: str, count: int) -> tuple[str, ...]:
