@@ -1,20 +1,46 @@
 """Attacks: what a stranger sends, from a bridge to what came of it, in the words of tests/hostile_cases.py."""
 
 import asyncio
+import contextlib
+import functools
+import socket
 import struct
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import grpc
+import onnx
+from onnx import helper
 from websockets.exceptions import ConnectionClosed
 
+from bridge.avatar import glb
+from bridge.avatar.glb import GlbError
 from bridge.config import Config
+from bridge.face.card import read_card
+from bridge.face.model import ModelError, load
 from rigcast.v1 import service_pb2, service_pb2_grpc, session_pb2
+from tests import tiny_model
 from tests.hostile import connection_of, frame, handshake, line
 from tests.real_bridge import PATIENCE, request
 
 Attack = Callable[[Config], Awaitable[str]]
 NAN, INF = float("nan"), float("inf")
+CROWD = 20
+
+
+def free_port() -> int:
+    """A port that nobody hears packets at just now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.bind(("127.0.0.1", 0))
+        return int(line.getsockname()[1])
+
+
+LISTENS = {"vtubestudio": free_port()}
+"""Our own ports, where they are not the address that is told; of a bridge that this process started."""
+LAST = 4242
+"""The request_id of the question that ends a case."""
 TEXT, BINARY, CONTINUATION, CLOSE, PING = 1, 2, 0, 8, 9
 HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 JOIN = session_pb2.Join(session="hostile", no_frames=True, no_audio=True, no_events=True)
@@ -101,7 +127,7 @@ def says(*messages: bytes | str, protocol: str = "rigcast.v1", join: bool = True
     """Messages; the first Error, and whether the connection outlives it."""
     is_json = protocol.endswith("json")
     joining = '{"join": {"session": "hostile", "noFrames": true, "noAudio": true, "noEvents": true}}'
-    ping = '{"ping": {}}' if is_json else request(ping=session_pb2.Ping())
+    ping = f'{{"requestId": {LAST}, "ping": {{}}}}' if is_json else request(LAST, ping=session_pb2.Ping())
 
     async def attack(bound: Config) -> str:
         told = ""
@@ -122,7 +148,7 @@ def says(*messages: bytes | str, protocol: str = "rigcast.v1", join: bool = True
 
 
 def _read(data: bytes | str) -> tuple[str, bool]:
-    """What an Error says, and whether it is a Pong."""
+    """What an Error says, and whether it is the last Pong."""
     from google.protobuf import json_format
 
     message = session_pb2.ServerMessage()
@@ -131,7 +157,7 @@ def _read(data: bytes | str) -> tuple[str, bool]:
     else:
         message.ParseFromString(data)
     if not message.HasField("error"):
-        return "", message.HasField("pong")
+        return "", message.pong.request_id == LAST
     code = session_pb2.ErrorCode.Name(message.error.code).removeprefix("ERROR_CODE_")
     return f"{code} {message.error.field}".strip(), False
 
@@ -144,6 +170,21 @@ def body(**what: Any) -> Attack:
 def say(**more: Any) -> Attack:
     """A Say."""
     return body(say=session_pb2.Say(**({"text": "Hi."} | more)))
+
+
+def named(session: str) -> Attack:
+    """A Join of a session of this name."""
+    return says(request(join=session_pb2.Join(session=session)), join=False)
+
+
+def feel(emotion: str, intensity: float = 0.0) -> Attack:
+    """A SetEmotion."""
+    return body(set_emotion=session_pb2.SetEmotion(emotion=emotion, intensity=intensity))
+
+
+def start(**how: Any) -> Attack:
+    """A StartAudio."""
+    return body(start_audio=session_pb2.StartAudio(**how))
 
 
 def json(text: str) -> Attack:
@@ -173,13 +214,17 @@ def nested(depth: int) -> bytes:
 
 
 async def crowd(bound: Config) -> str:
-    """One client more than a session takes."""
-    async with connection_of(bound) as a, connection_of(bound) as b, connection_of(bound) as c:
-        for connection in (a, b, c):
+    """Clients of one session, until one is refused."""
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(CROWD):
+            connection = await stack.enter_async_context(connection_of(bound))
             await connection.send(request(join=session_pb2.Join(session="crowd", no_frames=True)))
-            await connection.recv()
-        last = session_pb2.Join(session="crowd", no_frames=True)
-        return await says(request(join=last), join=False)(bound)
+            if told := _read(await connection.recv())[0]:
+                with contextlib.suppress(ConnectionClosed):
+                    await connection.recv()
+                assert connection.close_code is not None
+                return f"{told}, close {connection.close_code}"
+    return "taken"
 
 
 # gRPC
@@ -260,3 +305,137 @@ async def many_calls(bound: Config) -> str:
         except grpc.aio.AioRpcError as error:
             return f"status {error.code().name}"
     return "taken"
+
+
+# Packets
+
+
+def datagrams(protocol: str, *packets: bytes) -> Attack:
+    """Packets to where a protocol is heard; what the bridge says of them."""
+
+    async def attack(bound: Config) -> str:
+        async with grpc.aio.insecure_channel(bound.grpc_target, options=[("grpc.enable_http_proxy", 0)]) as channel:
+            stub = service_pb2_grpc.RigcastServiceStub(channel)
+            before = await _heard(stub, protocol)
+            port = before.address.rpartition(":")[2]
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+                for packet in packets:
+                    line.sendto(packet, ("127.0.0.1", LISTENS.get(protocol) or int(port)))
+            await asyncio.sleep(0.2)
+            return _became(before, await _heard(stub, protocol))
+
+    return attack
+
+
+def _became(before: service_pb2.Input, now: service_pb2.Input) -> str:
+    if now.refused > before.refused:
+        return "thrown away unread"
+    if sum(fault.packets for fault in now.faults) > sum(fault.packets for fault in before.faults):
+        return "left out"
+    return "taken" if len(now.devices) > len(before.devices) else "not heard"
+
+
+async def _heard(stub: Any, protocol: str) -> service_pb2.Input:
+    """A place, as the bridge tells of it."""
+    answer = await stub.ListInputs(service_pb2.ListInputsRequest(), timeout=PATIENCE)
+    return next(place for place in answer.inputs if place.protocol == protocol)
+
+
+# Files
+
+
+def model_file(change: Callable[[onnx.ModelProto], bytes | None]) -> Attack:
+    """A model, changed or other bytes in its place, as it is looked at before it is loaded."""
+    return _file("model.onnx", lambda: change(made := _tiny()) or made.SerializeToString(), read_card)
+
+
+def loaded_model(change: Callable[[onnx.ModelProto], bytes | None]) -> Attack:
+    """The same, loaded."""
+    return _file("model.onnx", lambda: change(made := _tiny()) or made.SerializeToString(), lambda f: load(f, "cpu"))
+
+
+def character(data: bytes) -> Attack:
+    """A character's file."""
+    return _file("person.vrm", lambda: data, lambda file: glb.document(glb.bytes_of(file)))
+
+
+def _file(name: str, data: Callable[[], bytes], read: Callable[[Path], Any]) -> Attack:
+    def attempt() -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / name
+            file.write_bytes(data())
+            (file.parent / "linked").symlink_to("/etc/hostname")
+            try:
+                read(file)
+            except (ModelError, GlbError):
+                return "refused"
+        return "taken"
+
+    async def attack(_: Config) -> str:
+        return await asyncio.to_thread(attempt)
+
+    return attack
+
+
+@functools.cache
+def _tiny_bytes() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return tiny_model.make(Path(folder) / "tiny.onnx").read_bytes()
+
+
+def _tiny() -> onnx.ModelProto:
+    return onnx.ModelProto.FromString(_tiny_bytes())
+
+
+def external(location: str) -> Attack:
+    """A model whose weights lie elsewhere."""
+
+    def change(model: onnx.ModelProto) -> None:
+        tensor = model.graph.initializer[0]
+        tensor.ClearField("raw_data")
+        tensor.ClearField("float_data")
+        tensor.data_location = onnx.TensorProto.EXTERNAL
+        tensor.external_data.add(key="location", value=location)
+
+    return model_file(change)
+
+
+def deep_model(depth: int) -> bytes:
+    """A model whose node has a branch whose node has a branch, and so on."""
+    graph = b""
+    for _ in range(depth):
+        attribute = field(6, 2, _sized(graph))  # AttributeProto.g
+        node = field(5, 2, _sized(attribute))  # NodeProto.attribute
+        graph = field(1, 2, _sized(node))  # GraphProto.node
+    return field(7, 2, _sized(graph))  # ModelProto.graph
+
+
+def _sized(data: bytes) -> bytes:
+    """With its length before it, as a varint."""
+    size, head = len(data), b""
+    while size > 127:
+        head, size = head + bytes([size & 127 | 128]), size >> 7
+    return head + bytes([size]) + data
+
+
+def bomb(model: onnx.ModelProto) -> None:
+    """Let it make 400 million zeros at every run."""
+    for node in model.graph.node:
+        node.output[:] = ["emphasis_" if name == "emphasis" else name for name in node.output]
+    model.graph.initializer.append(helper.make_tensor("much", onnx.TensorProto.INT64, [1], [400_000_000]))
+    zeros = helper.make_node("ConstantOfShape", ["much"], ["zeros"])
+    zero = helper.make_node("ReduceSum", ["zeros"], ["zero"])
+    model.graph.node.extend([zeros, zero, helper.make_node("Add", ["emphasis_", "zero"], ["emphasis"])])
+
+
+def unknown_operator(model: onnx.ModelProto) -> None:
+    """Let it ask for code of its author's."""
+    model.graph.node[0].domain = "com.evil"
+
+
+def bundles(depth: int) -> bytes:
+    """Bundles of OSC in bundles."""
+    packet = b""
+    for _ in range(depth):
+        packet = b"#bundle\0" + bytes(8) + struct.pack(">i", len(packet)) + packet
+    return packet

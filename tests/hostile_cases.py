@@ -23,21 +23,33 @@ from tests.hostile_attacks import (
     HTTP2,
     INF,
     JOIN,
+    LISTENS,
     NAN,
     PING,
     TEXT,
     Attack,
     body,
+    bomb,
+    bundles,
     call,
+    character,
     crowd,
+    datagrams,
+    deep_model,
+    external,
+    feel,
     field,
     frames,
+    free_port,
     get,
     grpc_bytes,
     h2,
     json,
+    loaded_model,
     look,
     many_calls,
+    model_file,
+    named,
     nested,
     perform,
     raw,
@@ -46,12 +58,20 @@ from tests.hostile_attacks import (
     shake,
     silently,
     slowly,
+    start,
+    unknown_operator,
 )  # fmt: skip
 from tests.real_bridge import request
+from tests.test_avatar_glb import CASES as BAD_GLB
+from tests.test_inputs_readers import face
 
 LIMITS = {
     "handshake_s": 1, "subscribers": 3, "queued_texts": 2, "message_bytes": 65_536,
     "messages_per_s": 50, "bytes_per_s": 65_536,
+    "capture": " ".join((
+        f"livelink:127.0.0.1:{free_port()},session=captured", f"vmc:127.0.0.1:{free_port()},session=captured",
+        f"vtubestudio:127.0.0.2:21412,port={LISTENS['vtubestudio']},session=captured",
+    )),
 }  # fmt: skip
 """The settings of a bridge that the table holds for."""
 
@@ -148,6 +168,7 @@ FRAMES = [
     Case("pings without a pause", frames(frame(PING, b"x") * 5000), "close 1013"),
 ]
 
+BAD_NAME = "INVALID_ARGUMENT join.session, close 1007"
 MESSAGES = [
     Case("no message, but bytes, before a join", says(b"\xff\xff\xff", join=False), "INVALID_ARGUMENT, close 1007"),
     Case(
@@ -178,31 +199,11 @@ MESSAGES = [
         "RESOURCE_EXHAUSTED, close 1013",
     ),
     Case("a second join", body(join=JOIN), "FAILED_PRECONDITION join"),
-    Case(
-        "a session named as a path",
-        says(request(join=session_pb2.Join(session="../etc")), join=False),
-        "INVALID_ARGUMENT join.session, close 1007",
-    ),
-    Case(
-        "a session with a NUL in its name",
-        says(request(join=session_pb2.Join(session="a\x00b")), join=False),
-        "INVALID_ARGUMENT join.session, close 1007",
-    ),
-    Case(
-        "a session named in Cyrillic that looks Latin",
-        says(request(join=session_pb2.Join(session="mаin")), join=False),
-        "INVALID_ARGUMENT join.session, close 1007",
-    ),
-    Case(
-        "a session's name with a line break at its end",
-        says(request(join=session_pb2.Join(session="main\n")), join=False),
-        "INVALID_ARGUMENT join.session, close 1007",
-    ),
-    Case(
-        "a session's name of 65 characters",
-        says(request(join=session_pb2.Join(session="x" * 65)), join=False),
-        "INVALID_ARGUMENT join.session, close 1007",
-    ),
+    Case("a session named as a path", named("../etc"), BAD_NAME),
+    Case("a session with a NUL in its name", named("a\x00b"), BAD_NAME),
+    Case("a session named in Cyrillic that looks Latin", named("mаin"), BAD_NAME),
+    Case("a session's name with a line break at its end", named("main\n"), BAD_NAME),
+    Case("a session's name of 65 characters", named("x" * 65), BAD_NAME),
     Case("one client more than a session takes", crowd, "RESOURCE_EXHAUSTED join.session, close 1013"),
     Case("a text of 5,001 characters", say(text="x" * 5001), "RESOURCE_EXHAUSTED say.text"),
     Case("a text of 5,001 emoji", say(text="😀" * 5001), "RESOURCE_EXHAUSTED say.text"),
@@ -238,21 +239,11 @@ MESSAGES = [
         "RESOURCE_EXHAUSTED say",
     ),
     Case("an interruption at the end of time", body(interrupt=session_pb2.Interrupt(time_us=2**64 - 1)), "taken"),
+    Case("an emotion that there is not", feel(emotion="'; DROP TABLE"), "NOT_FOUND set_emotion.emotion"),
     Case(
-        "an emotion that there is not",
-        body(set_emotion=session_pb2.SetEmotion(emotion="'; DROP TABLE")),
-        "NOT_FOUND set_emotion.emotion",
+        "an intensity that is no number", feel(emotion="happy", intensity=NAN), "INVALID_ARGUMENT set_emotion.intensity"
     ),
-    Case(
-        "an intensity that is no number",
-        body(set_emotion=session_pb2.SetEmotion(emotion="happy", intensity=NAN)),
-        "INVALID_ARGUMENT set_emotion.intensity",
-    ),
-    Case(
-        "an intensity of 1e30",
-        body(set_emotion=session_pb2.SetEmotion(emotion="happy", intensity=1e30)),
-        "INVALID_ARGUMENT set_emotion.intensity",
-    ),
+    Case("an intensity of 1e30", feel(emotion="happy", intensity=1e30), "INVALID_ARGUMENT set_emotion.intensity"),
     Case("a look at no number", look(NAN, 0, 0), "INVALID_ARGUMENT look_at.target.x"),
     Case("a look at the infinite", look(0, -INF, 0), "INVALID_ARGUMENT look_at.target.y"),
     Case("a look at what is a thousand miles away", look(0, 0, 1.6e6), "INVALID_ARGUMENT look_at.target.z"),
@@ -264,31 +255,11 @@ MESSAGES = [
     Case(
         "the end of audio that was not started", body(end_audio=session_pb2.EndAudio()), "FAILED_PRECONDITION end_audio"
     ),
-    Case(
-        "audio at 1 Hz",
-        body(start_audio=session_pb2.StartAudio(sample_rate=1)),
-        "INVALID_ARGUMENT start_audio.sample_rate",
-    ),
-    Case(
-        "audio at 4 GHz",
-        body(start_audio=session_pb2.StartAudio(sample_rate=2**32 - 1)),
-        "INVALID_ARGUMENT start_audio.sample_rate",
-    ),
-    Case(
-        "audio of 99 channels",
-        body(start_audio=session_pb2.StartAudio(channels=99)),
-        "INVALID_ARGUMENT start_audio.channels",
-    ),
-    Case(
-        "audio in an unknown format",
-        body(start_audio=session_pb2.StartAudio(format=99)),
-        "INVALID_ARGUMENT start_audio.format",
-    ),
-    Case(
-        "audio with a strength that is no number",
-        body(start_audio=session_pb2.StartAudio(strength=NAN)),
-        "INVALID_ARGUMENT start_audio.strength",
-    ),
+    Case("audio at 1 Hz", start(sample_rate=1), "INVALID_ARGUMENT start_audio.sample_rate"),
+    Case("audio at 4 GHz", start(sample_rate=2**32 - 1), "INVALID_ARGUMENT start_audio.sample_rate"),
+    Case("audio of 99 channels", start(channels=99), "INVALID_ARGUMENT start_audio.channels"),
+    Case("audio in an unknown format", start(format=99), "INVALID_ARGUMENT start_audio.format"),
+    Case("audio with a strength that is no number", start(strength=NAN), "INVALID_ARGUMENT start_audio.strength"),
 ]
 
 JSON = [
@@ -371,12 +342,44 @@ GRPC = [
     Case("a message of 70 KB in Perform", perform(request(join=JOIN), bytes(70_000)), "RESOURCE_EXHAUSTED"),
 ]
 
+OSC = b"/VMC/Ext/Blend/Val\0\0,sf\0A\0\0\0"
+PACKETS = [
+    Case("no packet of Live Link Face", datagrams("livelink", b"nonsense"), "left out"),
+    Case("half a packet of Live Link Face", datagrams("livelink", face()[:-9]), "left out"),
+    Case("a packet of Live Link Face with more behind it", datagrams("livelink", face() + b"x"), "left out"),
+    Case("a curve that is no number", datagrams("livelink", face()[:-4] + struct.pack(">f", NAN)), "left out"),
+    Case("a packet of 60,000 bytes", datagrams("livelink", bytes(60_000)), "thrown away unread"),
+    Case("packets without a pause", datagrams("livelink", *(1000 * [b"x"])), "thrown away unread"),
+    Case("OSC that is none", datagrams("vmc", b"\xff" * 64), "left out"),
+    Case("bundles of OSC, 500 deep", datagrams("vmc", bundles(500)), "left out"),
+    Case("an OSC length beyond the end", datagrams("vmc", b"#bundle\0" + bytes(8) + b"\x7f\xff\xff\xff"), "left out"),
+    Case("an OSC number that is none", datagrams("vmc", OSC + struct.pack(">f", NAN)), "left out"),
+    Case("a phone's packet from who is not the phone", datagrams("vtubestudio", b'{"FaceFound":false}'), "not heard"),
+]
+
+FILES = [
+    Case("a pickle for a model", model_file(lambda _: b"\x80\x04\x95" + bytes(500)), "refused"),
+    Case("half a model", model_file(lambda model: model.SerializeToString()[:-50]), "refused"),
+    Case("a model of 65 MB", model_file(lambda model: model.SerializeToString() + bytes(65 * 2**20)), "refused"),
+    Case("a model that keeps no contract", model_file(lambda model: model.ClearField("metadata_props")), "refused"),
+    Case("a model with branches, 200 deep", model_file(lambda _: deep_model(200)), "refused"),
+    Case("a model's weights above its folder", external("../../../etc/passwd"), "refused"),
+    Case("a model's weights at an absolute path", external("/etc/passwd"), "refused"),
+    Case("a model's weights behind a link", external("linked"), "refused"),
+    Case("a model's weights in its own file", external("model.onnx"), "refused"),
+    Case("a model that makes gigabytes of nothing", loaded_model(bomb), "refused"),
+    Case("a model with an unknown operator", loaded_model(unknown_operator), "refused"),
+    *(Case(f"a character's file: {name}", character(data), "refused") for name, (data, _) in BAD_GLB.items()),
+]
+
 TABLE = {
     "Before there is a WebSocket": HANDSHAKES,
     "Frames of WebSocket": FRAMES,
     "Messages, binary": MESSAGES,
     "Messages, JSON": JSON,
     "gRPC": GRPC,
+    "Captured faces, by UDP": PACKETS,
+    "Files of models and characters": FILES,
 }
 CASES = [case for cases in TABLE.values() for case in cases]
 

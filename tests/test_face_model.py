@@ -8,6 +8,7 @@ from onnx import TensorProto, helper, numpy_helper
 from bridge.curves import CURVES
 from bridge.face.emotion import EMOTIONS
 from bridge.face.model import ModelError, load
+from tests.hostile_attacks import bomb
 
 
 def test_a_model_is_loaded_with_its_sizes(tmp_path):
@@ -170,17 +171,7 @@ def test_a_run_answers_row_by_row(tmp_path):
 def test_a_model_that_asks_for_much_memory_does_not_get_it(tmp_path):
     """400 million numbers of nothing: a file of some kilobytes that would take 1.6 GB whenever it runs."""
     model = onnx.load(tiny_model.make(tmp_path / "bomb.onnx"))
-    for node in model.graph.node:
-        node.output[:] = ["emphasis_" if name == "emphasis" else name for name in node.output]
-    make, constant = helper.make_node, helper.make_tensor
-    model.graph.initializer.append(constant("much", onnx.TensorProto.INT64, [1], [400_000_000]))
-    model.graph.node.extend(
-        [
-            make("ConstantOfShape", ["much"], ["zeros"]),
-            make("ReduceSum", ["zeros"], ["zero"]),
-            make("Add", ["emphasis_", "zero"], ["emphasis"]),
-        ]
-    )
+    bomb(model)
     onnx.save(model, tmp_path / "bomb.onnx")
     with pytest.raises(ModelError, match=r"it does not run|does not load"):
         load(tmp_path / "bomb.onnx", "cpu")
