@@ -101,7 +101,15 @@ def rehearse(speech: Speech, seed: int) -> Rehearsal:
     face_count, body_count = ANTICIPATION + sound + FACE_TAIL, ANTICIPATION + sound + GESTURE_TAIL
     energy = loudness(speech.pcm, body_count, -ANTICIPATION)
     face = articulate(speech.phones, face_count, first_frame=-ANTICIPATION, loudness=energy[:face_count])
+    face = FaceTrack(_lengthened(face.curves, body_count), _lengthened(face.authority, body_count))
     return Rehearsal(speech, face, gesture(speech, -ANTICIPATION, body_count, seed, energy))
+
+
+def _lengthened(rows: Array, count: int) -> Array:
+    """So many rows, zeros after the others."""
+    out = np.zeros((count, *rows.shape[1:]), np.float32)
+    out[: len(rows)] = rows
+    return out
 
 
 @dataclass(slots=True)
@@ -150,8 +158,8 @@ class Spoken:
         """See Clip: eased in where it came late, and out where it was cut."""
         _, track, moves = self.line.rehearsal
         row = first - self.begin
-        if self.cut is None and first >= self._visible + GESTURE_FADE and row + count <= len(track.curves):
-            span = slice(row, row + count)  # its middle, most of it, is shown as it is
+        if self.cut is None and first >= self._visible + GESTURE_FADE and row + count <= len(moves):
+            span = slice(row, row + count)  # most of it is shown as it is
             body = Motion(moves.curves[span], moves.rotations[span], moves.root[span])
             return Part(track.curves[span], track.authority[span], body)
         return _eased(track, moves, np.arange(row, row + count), *self._weights(np.arange(first, first + count)))

@@ -76,13 +76,17 @@ def normalised(q: Array) -> Array:
     return np.where(length > 1e-6, q / np.maximum(length, 1e-6), identity).astype(np.float32)
 
 
+_TINY = np.float32(1e-30)
+
+
 def from_rotation_vector(v: npt.ArrayLike) -> Array:
     """Quaternions (…, 4) from rotation vectors (…, 3): the axis times the angle in radians."""
     v = np.asarray(v, np.float32)
-    half = np.linalg.norm(v, axis=-1, keepdims=True) / 2
+    x, y, z = v[..., 0], v[..., 1], v[..., 2]
+    half = np.sqrt(x * x + y * y + z * z + _TINY) / 2  # never 0, so that it may be divided by
     out = np.empty((*v.shape[:-1], 4), np.float32)
-    out[..., :3] = v / 2 * np.sinc(half / np.pi)
-    out[..., 3:] = np.cos(half)
+    out[..., :3] = v * (np.sin(half) / half / 2)[..., None]
+    out[..., 3] = np.cos(half)
     return out
 
 
