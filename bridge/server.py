@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -35,6 +36,10 @@ DRAIN_POLL_S = 0.05
 PHASE_NS = 1_000_000
 """How long after a frame of the machine's grid its tick comes: event loops count in milliseconds, and a tick that came
 just before the frame would find nothing due."""
+
+SWITCH_S = 0.001
+"""How long another thread may keep the interpreter while the loop waits for it: rehearsals take some milliseconds, and
+Python's usual 5 would make ticks late."""
 
 logger = logging.getLogger(__name__)
 
@@ -171,6 +176,7 @@ async def _drain(stage: Stage, clips: a2f.Server | None, seconds: int) -> None:
 
 async def _tick(stage: Stage) -> None:
     """Call the stage once a frame of the machine's grid; a tick that came late is not made up for."""
+    sys.setswitchinterval(SWITCH_S)
     frame = 0
     while True:
         frame = max(frame + 1, grid(time.monotonic_ns() - PHASE_NS))

@@ -1,5 +1,6 @@
 """All sessions of a server: who is in them, what they are asked for, and what goes out to whom. Event loop only."""
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -117,10 +118,13 @@ class Session:
         settings: Settings,
         clock: Clock,
         listening: Listening,
+        stir: Callable[["Session"], None],
         capture: Capture | None = None,
         note: Note = nowhere,
     ) -> None:
+        """`stir` lets it send soon what has become due; `pump` does so at once."""
         self.name = name
+        self._stir = stir
         self.members: set[Member] = set()
         self.left_alone = 0
         self._voices = voices
@@ -178,14 +182,14 @@ class Session:
         limit = time_us_sample(self._settings.limits.waiting_audio_us)
         live = Live(request, self._utterances, model, self._settings.lead * SAMPLES_PER_FRAME, limit)
         self._lives.append(live)
-        self._listening.add(live, self.pump)
+        self._listening.add(live, partial(self._stir, self))
         self._speaker.say(live)
         return live
 
     def push_audio(self, live: Live, request: PushAudio) -> None:
         """More of its sound. Raises RefusedError if too much waits."""
         live.push(request, self.now())
-        self.pump()
+        self._stir(self)
 
     def end_audio(self, live: Live) -> None:
         """Its sound is complete. Nothing is sent before the next tick: the session may be going down."""
@@ -448,6 +452,7 @@ class Stage:
         self.settings = settings
         self.sessions: dict[str, Session] = {}
         self.draining = False
+        self._stirred: set[Session] = set()
         self._clock = clock
         self._note = note
 
@@ -475,7 +480,8 @@ class Stage:
                 message = f"{len(self.sessions)} sessions are all that this machine can hold now; try again in a while"
                 raise RefusedError(Code.RESOURCE_EXHAUSTED, message, field="session", fatal=True)
             capture = self.inputs.capture(name)
-            session = Session(name, self.voices, self.settings, self._clock(), self.listening, capture, self._note)
+            clock = self._clock()
+            session = Session(name, self.voices, self.settings, clock, self.listening, self.stir, capture, self._note)
             self.sessions[name] = session
             self._note(name, "count", 0)
         return session
@@ -501,17 +507,32 @@ class Stage:
         return self.sessions[name]
 
     def tick(self) -> None:
-        """Send what is due in every session, all mixed together, and end the abandoned ones."""
-        drafts = [(session, draft) for session in list(self.sessions.values()) if (draft := self._draft(session))]
+        """Send what is due in every session, and end the abandoned ones."""
+        self._play([session for session in self.sessions.values() if session.due])
+
+    def stir(self, session: Session) -> None:
+        """Send what is due in this session, together with all that are stirred by the same cause: one hearing serves
+        all streams of sound, and so does one mix."""
+        if not self._stirred:
+            asyncio.get_running_loop().call_soon(self._play_stirred)
+        self._stirred.add(session)
+
+    def _play_stirred(self) -> None:
+        stirred, self._stirred = self._stirred, set()
+        self._play([session for session in stirred if self.sessions.get(session.name) is session])
+
+    def _play(self, sessions: Iterable[Session]) -> None:
+        """Send what is due in these, all mixed together."""
+        drafts = [(session, draft) for session in sessions if (draft := self._draft(session))]
         for (session, draft), motions in zip(drafts, self._mixed(drafts), strict=True):
             with self._guarding(session):
                 session.send(draft, mix(draft.runs) if motions is None else motions)
                 if session.abandoned:
-                    self._forget(session, _refusal(Code.UNAVAILABLE, "the session has ended"))
+                    self._end(session, _refusal(Code.UNAVAILABLE, "the session has ended"))
 
     def _draft(self, session: Session) -> Draft | None:
         with self._guarding(session):
-            return session.draft() if session.due else None
+            return session.draft()
         return None
 
     def _mixed(self, drafts: Sequence[tuple[Session, Draft]]) -> list[list[Motion] | None]:
