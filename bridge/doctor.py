@@ -339,7 +339,9 @@ async def _could_send(output: "Output") -> Finding:
         return Finding("output", State.NOTE, f"{output}; it leaves this machine unencrypted", remedy)
     if heard:
         return Finding("output", State.OK, str(output))
-    return Finding("output", State.NOTE, f"{output}; nobody listens there", "start the receiver, or see its port")
+    return Finding(
+        "output", State.NOTE, f"{output}; nobody listens there", "start the receiver, or see which port it takes"
+    )
 
 
 async def _audio2face(config: Config) -> AsyncIterator[Finding]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bridge.inputs.captured import PacketError
+from bridge.outputs.osc import BUNDLE
 
 MOST_MESSAGES = 1024
 """Of one datagram; a body and a face are 110."""
@@ -19,7 +20,6 @@ MOST_ARGUMENTS = 64
 MOST = 1e6
 """Of a number; no metre, weight or second of a sender's comes near."""
 
-_BUNDLE = b"#bundle\0"
 _NUMBERS = {kind: struct.Struct(form) for kind, form in {"i": ">i", "f": ">f", "d": ">d", "h": ">q"}.items()}
 _WITHOUT_BYTES = {"T": 1, "F": 0, "N": 0, "I": 1}
 
@@ -43,12 +43,12 @@ def messages(data: bytes) -> list[Message]:
 
 def _parts(data: bytes, depth: int) -> Iterator[bytes]:
     """The messages' bytes."""
-    if not data.startswith(_BUNDLE):
+    if not data.startswith(BUNDLE):
         yield data
         return
     if depth >= DEEPEST:
         raise PacketError(f"OSC bundles are nested deeper than {DEEPEST}")
-    at = len(_BUNDLE) + 8  # the time tag: everything is taken at once
+    at = len(BUNDLE) + 8  # the time tag: everything is taken at once
     if len(data) < at:
         raise PacketError("an OSC bundle is cut short")
     while at < len(data):

@@ -14,6 +14,7 @@ from bridge.inputs.binding import PROTOCOLS, Place
 from bridge.inputs.captured import Captured, PacketError
 from bridge.inputs.devices import MOST_DEVICES, Devices
 from bridge.inputs.vmc import Performer
+from bridge.udp import RETRY_S, Silence, bound, resolved
 
 logger = logging.getLogger(__name__)
 
@@ -25,11 +26,7 @@ MOST_PACKETS, MOST_BYTES = 256, 32_768
 SHARE_OF_ONE = 2
 """One sender's part in that is one of so many, so that a flood leaves room for others."""
 
-SILENCE_S = 60.0
-"""The same complaint is logged once in this time."""
-
 MOST_COMPLAINTS = 32
-RETRY_S = 2.0
 
 DISCOVERY_PORT, DISCOVERY_GROUP = 27838, "239.255.137.139"
 """Where phones in MetaHuman Animator's mode announce themselves; whoever listens there joins the group."""
@@ -79,7 +76,7 @@ class Complaints:
 
     def __init__(self, where: str) -> None:
         self._where = where
-        self._told: dict[str, float] = {}
+        self._silence = Silence()
         self.reasons: dict[str, int] = {}
         """How often each was found."""
 
@@ -88,8 +85,7 @@ class Complaints:
         if reason not in self.reasons and len(self.reasons) >= MOST_COMPLAINTS:
             reason = "other packets that cannot be read"
         self.reasons[reason] = self.reasons.get(reason, 0) + 1
-        if now - self._told.get(reason, -SILENCE_S) >= SILENCE_S:
-            self._told[reason] = now
+        if self._silence.broken(reason, now):
             logger.warning("%s, from %s: %s", self._where, host, reason)
 
 
@@ -105,7 +101,7 @@ class Receiver(asyncio.DatagramProtocol):
         self._clock = clock
         self._performers: dict[str, Performer] = {}
         self._transport: asyncio.DatagramTransport | None = None
-        self._phone: tuple[str, int] | None = None
+        self._phone: Any = None
         self._broken: OSError | None = None
 
     def __str__(self) -> str:
@@ -129,17 +125,11 @@ class Receiver(asyncio.DatagramProtocol):
 
     async def open(self) -> None:
         """Listen. Raises OSError where the port is taken, or there is no such address or way."""
-        address = await _own_address(self.place)
-        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        line = socket.socket(family, socket.SOCK_DGRAM)
+        line, address = await _own_line(self.place)
         try:
-            if exclusive := getattr(socket, "SO_EXCLUSIVEADDRUSE", 0):  # or Windows would share the port
-                line.setsockopt(socket.SOL_SOCKET, exclusive, 1)
-            line.setblocking(False)
-            line.bind(address)
             _join_group(line, address)
             if self.place.asks:
-                self._phone = await _address(self.place.host, self.place.port)
+                _, self._phone = await resolved(self.place.host, self.place.port)
             await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, sock=line)
         except BaseException:
             line.close()
@@ -210,7 +200,7 @@ class Receiver(asyncio.DatagramProtocol):
         return performer.read(data)
 
 
-def _join_group(line: socket.socket, address: tuple[str, int]) -> None:
+def _join_group(line: socket.socket, address: Any) -> None:
     """Hear what phones tell everybody, where that is this line's purpose and the network allows it."""
     if address[1] == DISCOVERY_PORT and ":" not in address[0] and not is_loopback(address[0]):
         group = socket.inet_aton(DISCOVERY_GROUP) + socket.inet_aton(address[0])
@@ -218,18 +208,11 @@ def _join_group(line: socket.socket, address: tuple[str, int]) -> None:
             line.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
 
 
-async def _address(host: str, port: int) -> tuple[str, int]:
-    """A host's address, IPv4 before IPv6. Raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-    *_, address = min(found, key=lambda way: way[0] != socket.AF_INET)
-    return str(address[0]), int(address[1])
-
-
-async def _own_address(place: Place) -> tuple[str, int]:
-    """Where to listen: at the place, or at the end of the way to the phone."""
-    address = await _address(place.host, place.port)
-    if not place.asks:
-        return address
-    with socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET, socket.SOCK_DGRAM) as way:
-        way.connect(address)  # sends nothing
-        return str(way.getsockname()[0]), place.own_port
+async def _own_line(place: Place) -> tuple[socket.socket, Any]:
+    """Where to listen: at the place, or at the end of the way to the phone. Raises OSError."""
+    family, address = await resolved(place.host, place.port)
+    if place.asks:
+        with socket.socket(family, socket.SOCK_DGRAM) as way:
+            way.connect(address)  # sends nothing
+            address = way.getsockname()[0], place.own_port
+    return bound(family, address), address

@@ -13,7 +13,10 @@ MOST_BYTES = 1472
 
 MOST_MESSAGES = 16
 
-_HEADER = b"#bundle\0" + struct.pack(">Q", 1)
+BUNDLE = b"#bundle\0"
+"""How a bundle begins."""
+
+_HEADER = BUNDLE + struct.pack(">Q", 1)
 """A bundle to be taken at once: time tag 1."""
 
 

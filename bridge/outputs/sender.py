@@ -17,15 +17,10 @@ from bridge.outputs.target import PROTOCOLS, Target, targets
 from bridge.outputs.vmc import Vmc
 from bridge.session import RefusedError
 from bridge.stage import Member, Stage
+from bridge.udp import RETRY_S, Silence, bound, resolved
 from bridge.wire import Kind
 
 logger = logging.getLogger(__name__)
-
-RETRY_S = 2.0
-"""After which a receiver's name, or a session that is full or has ended, is tried again."""
-
-SILENCE_S = 60.0
-"""The same trouble is told once in this time."""
 
 TOLD_S = 2 * RETRY_S
 """For which a trouble counts as present: it may show every other time only."""
@@ -77,13 +72,10 @@ class Output(NamedTuple):
             if not is_loopback(line.getpeername()[0]):
                 return None
             family, address = line.family, line.getpeername()
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            if exclusive := getattr(socket, "SO_EXCLUSIVEADDRUSE", 0):  # or Windows would share the port
-                probe.setsockopt(socket.SOL_SOCKET, exclusive, 1)
-            try:
-                probe.bind(address)
-            except OSError:
-                return True
+        try:
+            bound(family, address).close()
+        except OSError:
+            return True
         return False
 
     def __str__(self) -> str:
@@ -111,7 +103,7 @@ class Sender:
         self._stage = stage
         self._encoder = output.encoder()
         self._timecode = Timecode(local_time)
-        self._told: dict[str, float] = {}
+        self._silence = Silence()
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -165,8 +157,7 @@ class Sender:
     def _tell(self, reason: str) -> None:
         now = time.monotonic()
         self._failed = (reason, now)
-        if now - self._told.get(reason, -SILENCE_S) >= SILENCE_S:
-            self._told[reason] = now
+        if self._silence.broken(reason, now):
             logger.warning("%s: %s", self._output, reason)
 
 
@@ -194,11 +185,8 @@ def local_time() -> float:
 
 async def connected(where: Target) -> socket.socket:
     """A socket that never blocks. Raises OSError where the name is unknown or there is no way."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(where.host, where.port, type=socket.SOCK_DGRAM)
-    # Receivers listen by IPv4, while "localhost" may mean IPv6 first.
-    family, kind, protocol, _, address = min(found, key=lambda way: way[0] != socket.AF_INET)
-    line = socket.socket(family, kind, protocol)
+    family, address = await resolved(where.host, where.port)
+    line = socket.socket(family, socket.SOCK_DGRAM)
     try:
         line.setblocking(False)
         line.connect(address)
