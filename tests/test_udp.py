@@ -16,7 +16,7 @@ async def test_a_name_of_two_families_means_ipv4() -> None:
 def test_a_port_has_one_owner() -> None:
     with bound(socket.AF_INET, ("127.0.0.1", 0)) as line:
         assert not line.getblocking()
-        with pytest.raises(OSError, match="in use|only one usage"):
+        with pytest.raises(OSError, match=r"in use|only one usage"):
             bound(socket.AF_INET, line.getsockname())
 
 
