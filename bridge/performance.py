@@ -151,6 +151,10 @@ class Performance:
         """Turn the gaze at the horizon to a point in the model's space, metres; None frees it."""
         self._gaze.look_at(self._horizon / FRAME_RATE, target)
 
+    def calm(self, frame: int) -> bool:
+        """Whether there is no emotion but the neutral one at a frame."""
+        return self._emotions.calm(frame, 1)
+
     def mood(self, frame: int) -> Array:
         """The shares of the EMOTIONS at a frame, each 0..1."""
         shares: Array = np.clip(self._emotions.weights(frame, 1)[0], 0, 1)

@@ -193,7 +193,7 @@ class Playout:
 
 
 def _peak(pcm: Pcm) -> float:
-    return float(np.abs(pcm.astype(np.int32)).max(initial=0))
+    return float(max(int(pcm.max()), -int(pcm.min()))) if len(pcm) else 0.0
 
 
 def _blend(first: Pcm, second: Pcm) -> Pcm:

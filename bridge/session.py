@@ -347,7 +347,9 @@ def _read_push(message: session_pb2.PushAudio, conversation: Conversation) -> Pu
     elif not np.isfinite(samples).all():
         words = "a sample is no finite number; send -1 to 1"
         raise RefusedError(Code.INVALID_ARGUMENT, words, field="push_audio.samples")
-    mono = np.clip(samples, -1, 1).reshape(-1, audio.channels).mean(axis=1, dtype=np.float32)
+    else:
+        samples = np.clip(samples, -1, 1)
+    mono = samples if audio.channels == 1 else samples.reshape(-1, audio.channels).mean(axis=1, dtype=np.float32)
     return PushAudio(mono, message.first_sample if message.HasField("first_sample") else None)
 
 

@@ -122,7 +122,7 @@ class Session:
         capture: Capture | None = None,
         note: Note = nowhere,
     ) -> None:
-        """`stir` lets it send soon what has become due; `pump` does so at once."""
+        """`stir` is called when more of its live audio has been heard, so that it is sent before the next tick."""
         self.name = name
         self._stir = stir
         self.members: set[Member] = set()
@@ -189,7 +189,8 @@ class Session:
     def push_audio(self, live: Live, request: PushAudio) -> None:
         """More of its sound. Raises RefusedError if too much waits."""
         live.push(request, self.now())
-        self._stir(self)
+        if not live.begun:
+            self.pump()  # what is under way is laid out at the next tick
 
     def end_audio(self, live: Live) -> None:
         """Its sound is complete. Nothing is sent before the next tick: the session may be going down."""
@@ -320,6 +321,10 @@ class Session:
         self._tend(now)
         return self._performance.draft(now)
 
+    def draft_heard(self) -> Draft:
+        """As `draft`, where nothing has changed but that more of its live audio has been heard."""
+        return self._performance.draft(self.now())
+
     def send(self, draft: Draft, motions: Iterable[Motion]) -> None:
         """Send a draft with its poses."""
         if items := draft.items(motions):
@@ -340,14 +345,18 @@ class Session:
         for live in self._lives:
             if live.begins(now):
                 self._performance.join(live)
-            mood = self._performance.mood(live.ear.next_frame)
-            if mood.any() or live.ear.emotion.any():
-                live.ear.emotion = mood
+            self._feel(live)
             live.advance(now)
             self._settle(live, now)
         if self._lives:
             self._lives = [live for live in self._lives if not live.gone(now)]
             self._listening.wake()
+
+    def _feel(self, live: Live) -> None:
+        """Let the ear know the emotion."""
+        frame = live.ear.next_frame
+        if not self._performance.calm(frame) or live.ear.emotion.any():
+            live.ear.emotion = self._performance.mood(frame)
 
     def _settle(self, live: Live, now: int) -> None:
         """Tell, once, how live audio ends, and stop hearing it when all has been heard."""
@@ -508,31 +517,31 @@ class Stage:
 
     def tick(self) -> None:
         """Send what is due in every session, and end the abandoned ones."""
-        self._play([session for session in self.sessions.values() if session.due])
+        self._play([session for session in self.sessions.values() if session.due], Session.draft)
 
     def stir(self, session: Session) -> None:
-        """Send what is due in this session, together with all that are stirred by the same cause: one hearing serves
-        all streams of sound, and so does one mix."""
+        """More of this session's live audio has been heard: send it, together with all that were heard with it."""
         if not self._stirred:
             asyncio.get_running_loop().call_soon(self._play_stirred)
         self._stirred.add(session)
 
     def _play_stirred(self) -> None:
         stirred, self._stirred = self._stirred, set()
-        self._play([session for session in stirred if self.sessions.get(session.name) is session])
+        there = [session for session in stirred if self.sessions.get(session.name) is session]
+        self._play(there, Session.draft_heard)
 
-    def _play(self, sessions: Iterable[Session]) -> None:
-        """Send what is due in these, all mixed together."""
-        drafts = [(session, draft) for session in sessions if (draft := self._draft(session))]
+    def _play(self, sessions: Iterable[Session], write: Callable[[Session], Draft]) -> None:
+        """Send what is due in these, all mixed together; `write` makes a session's draft."""
+        drafts = [(session, draft) for session in sessions if (draft := self._draft(session, write))]
         for (session, draft), motions in zip(drafts, self._mixed(drafts), strict=True):
             with self._guarding(session):
                 session.send(draft, mix(draft.runs) if motions is None else motions)
                 if session.abandoned:
                     self._end(session, _refusal(Code.UNAVAILABLE, "the session has ended"))
 
-    def _draft(self, session: Session) -> Draft | None:
+    def _draft(self, session: Session, write: Callable[[Session], Draft]) -> Draft | None:
         with self._guarding(session):
-            return session.draft()
+            return write(session)
         return None
 
     def _mixed(self, drafts: Sequence[tuple[Session, Draft]]) -> list[list[Motion] | None]:
