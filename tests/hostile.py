@@ -63,7 +63,7 @@ class Line:
 
     async def shake(self, host: str, *more: str, **how: str) -> bytes:
         """A WebSocket handshake; the answer's head."""
-        await self.send(handshake(host, *more, **how))
+        await self.send(handshake(*more, host=host, **how))
         async with asyncio.timeout(PATIENCE):
             return await self.reader.readuntil(b"\r\n\r\n")
 
@@ -78,7 +78,7 @@ async def line(bound: Config, port: int = 0) -> AsyncIterator[Line]:
         writer.transport.abort()
 
 
-def handshake(host: str, *more: str, path: str = "/rigcast", protocol: str = "rigcast.v1") -> bytes:
+def handshake(*more: str, host: str, path: str = "/rigcast", protocol: str = "rigcast.v1") -> bytes:
     """The request of a WebSocket client, RFC 6455 section 4.1."""
     key = base64.b64encode(os.urandom(16)).decode()
     lines = [

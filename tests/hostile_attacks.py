@@ -72,7 +72,7 @@ def shake(*more: str, without: str = "", **how: str) -> Attack:
     """A handshake with more headers, or without one of the usual ones."""
 
     def data(host: str) -> bytes:
-        lines = handshake(how.pop("host", host) if "host" in how else host, *more, **how).split(b"\r\n")
+        lines = handshake(*more, **({"host": host} | how)).split(b"\r\n")
         return b"\r\n".join(each for each in lines if not without or not each.startswith(without.encode()))
 
     return raw(data)
@@ -81,7 +81,7 @@ def shake(*more: str, without: str = "", **how: str) -> Attack:
 async def slowly(bound: Config) -> str:
     """A handshake, a byte now and then."""
     async with line(bound) as there:
-        for byte in handshake("127.0.0.1"):
+        for byte in handshake(host="127.0.0.1"):
             await there.send(bytes([byte]))
             try:
                 async with asyncio.timeout(0.2):

@@ -26,8 +26,10 @@ sys.path.insert(0, str(ROOT))
 from bridge.bench import house  # noqa: E402
 from bridge.bench.swarm import Plan  # noqa: E402
 from bridge.config import Config  # noqa: E402
-from tests.hostile_cases import CASES, LIMITS, Case  # noqa: E402
+from tests.hostile_cases import LIMITS, TABLE, Case  # noqa: E402
 
+ATTACKS = [case for title, cases in TABLE.items() if title != "Files of models and characters" for case in cases]
+"""Files do nothing to a bridge that does not read them."""
 AT_ONCE = 8
 """Attacks that are under way at a time."""
 WINDOW_S = 5.0
@@ -80,7 +82,7 @@ async def measure(sessions: int, seconds: float) -> dict[str, Any]:
                     if not attacked and number < TURNS * a_turn:
                         await turn.enter_async_context(attackers(found, surprises))
     return {
-        **house.machine(), "sessions": sessions, "cases": len(CASES), "at_once": AT_ONCE,
+        **house.machine(), "sessions": sessions, "cases": len(ATTACKS), "at_once": AT_ONCE,
         "quiet": figures(windows[0]), "attacked": figures(windows[1]),
         "attacks": surprises.pop("attacks", 0), "surprises": dict(surprises.most_common(20)),
     }  # fmt: skip
@@ -124,7 +126,7 @@ async def attack(bound: Config) -> None:
         while not ends.done():
             case = next(cases, None)
             if case is None:
-                cases = iter(CASES)
+                cases = iter(ATTACKS)
                 continue
             await _try(case, bound, outcomes)
 
