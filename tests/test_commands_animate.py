@@ -51,6 +51,13 @@ def test_a_text_becomes_a_take_and_its_sound(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["hello.vrma", "hello.wav", "line.wav", "tiny.onnx"]
 
 
+def test_of_a_text_the_sound_alone_may_be_wanted(folder: Path) -> None:
+    assert run("--text", "Hello.", "--out", "hello.wav") == 0
+    assert soundfile.info("hello.wav").frames > 12_000
+    assert sorted(path.name for path in folder.iterdir()) == ["hello.wav", "line.wav", "tiny.onnx"]
+    assert run("line.wav", "--out", "other.wav") == 1  # a sound has its sound
+
+
 def test_a_text_is_read_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("Papa."))
     assert run("--text", "-", "--out", "a.csv") == 0

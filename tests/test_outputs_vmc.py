@@ -53,6 +53,24 @@ def test_addresses_and_types_are_what_receivers_accept() -> None:
     assert {type(value) for m in messages for value in m} == {str, float, int}
 
 
+def test_a_frame_is_as_laid_out_by_hand() -> None:
+    pose = rest()
+    pose.rotations[JOINT_INDEX["head"]] = [0, 0.5, 0, math.sqrt(0.75)]  # 60 degrees to the left
+    pose.curves[INDEX["jawOpen"]] = 0.25
+    loose = datagrams(pose, face=("sync",), bundles=False)
+    numbers = b",sfffffff\0\0\0"
+    assert loose[0] == b"/VMC/Ext/Root/Pos\0\0\0" + numbers + b"root\0\0\0\0" + bytes(24) + b"\x3f\x80\0\0"
+    head = loose[1 + JOINT_INDEX["head"]]
+    assert head[:40] == b"/VMC/Ext/Bone/Pos\0\0\0" + numbers + b"Head\0\0\0\0"
+    assert head[52:] == b"\0\0\0\0" + b"\xbf\0\0\0" + b"\x80\0\0\0" + b"\x3f\x5d\xb3\xd7"
+    assert loose[23 + INDEX["jawOpen"]] == b"/VMC/Ext/Blend/Val\0\0,sf\0JawOpen\0\x3e\x80\0\0"
+    assert loose[-3:] == [
+        b"/VMC/Ext/Blend/Apply\0\0\0\0,\0\0\0",
+        b"/VMC/Ext/OK\0,i\0\0\0\0\0\x01",
+        b"/VMC/Ext/T\0\0,f\0\0\x3f\xc0\0\0",
+    ]
+
+
 def test_bundles_are_small_and_can_be_left_out() -> None:
     bundled = datagrams(anything(), face=("sync",))
     assert all(len(data) <= 1472 and len(osc(data)) <= 16 for data in bundled)

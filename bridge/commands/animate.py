@@ -26,6 +26,8 @@ TEXT_CHARACTERS = 100_000
 PATIENCE_S = 60.0
 """For one sentence: nobody waits for it live, and the machine may be busy."""
 
+SOUND = ".wav"
+
 EXAMPLES = """examples:
   rigcast animate line.wav --out line.csv
   rigcast animate line.mp3 --out line.glb --emotion happy:0.6
@@ -39,7 +41,8 @@ def add_parser(subparsers: "Subparsers") -> None:
         "animate", help="turn a sound file, or a text, into an animation", epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Makes an animation of 60 frames a second of a sound file or of a text, faster than it is spoken.\n"
-        "How the name of OUT ends chooses the format: .csv (Live Link Face), .json, .bvh, .glb, .vrma.",
+        "How the name of OUT ends chooses the format: .csv (Live Link Face), .json, .bvh, .glb, .vrma;\n"
+        "of a text also .wav, its sound alone.",
     )  # fmt: skip
     parser.add_argument("sound", nargs="?", type=Path, metavar="IN", help="wav, flac, mp3, ogg, opus, aiff, m4a, ...")
     parser.add_argument("--text", help='speak this instead ("-": standard input); its sound goes beside OUT as .wav')
@@ -85,10 +88,15 @@ def _check(args: argparse.Namespace) -> None:
         raise CommandError("--strength and --model are for sound files; a text needs no ears")
     if args.sound and args.voice:
         raise CommandError("--voice is for --text; a sound file has its own")
-    check_files([args.out] if args.sound else [args.out, args.out.with_suffix(".wav")], args.overwrite)
-    takes.kind_of(args.out, takes.WRITTEN)
+    takes.kind_of(args.out, takes.WRITTEN if args.sound else (*takes.WRITTEN, SOUND))
+    check_files([args.out] if args.sound else list(dict.fromkeys([args.out, _sound_of(args.out)])), args.overwrite)
     if args.strength is not None and not 0 <= args.strength <= 2:
         raise CommandError(f"--strength {args.strength:g}: must be 0 to 2")
+
+
+def _sound_of(path: Path) -> Path:
+    """Where the sound of a text goes: beside the take, unless it is all that is wanted."""
+    return path if path.suffix.lower() == SOUND else path.with_suffix(SOUND)
 
 
 def _of_sound(args: argparse.Namespace) -> float:
@@ -129,18 +137,22 @@ async def _speak(text: str, args: argparse.Namespace) -> float:
     from bridge.speech.espeak import EspeakVoices
     from bridge.takes.wav import WavWriter
 
-    manner, wav = _manner(args), args.out.with_suffix(".wav")
+    manner, wav = _manner(args), _sound_of(args.out)
     voices = await EspeakVoices.start(time_limit=PATIENCE_S)
     try:
         voices.find(args.voice)
         with ExitStack() as stack:
-            part, sound_part = (stack.enter_context(_replacing(path)) for path in (args.out, wav))
-            take = stack.enter_context(takes.writer(part, sound=wav.name, face=args.face))
-            sound = stack.enter_context(WavWriter(sound_part))
+            sound = stack.enter_context(WavWriter(stack.enter_context(_replacing(wav))))
+            take = None
+            if wav != args.out:
+                part = stack.enter_context(_replacing(args.out))
+                take = stack.enter_context(takes.writer(part, sound=wav.name, face=args.face))
             async for piece in animation.of_text(voices, text, args.voice, manner):
-                take.write(piece.motion)
                 sound.write(piece.pcm)
-            take.finish()
+                if take:
+                    take.write(piece.motion)
+            if take:
+                take.finish()
     finally:
         await voices.close()
     return sound.samples / AUDIO_RATE
