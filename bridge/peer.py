@@ -112,15 +112,28 @@ class Peer:
 
     def next(self) -> bytes | str | None:
         """The next message to send, None if there is none at present."""
+        messages = self.take(1)
+        return messages[0] if messages else None
+
+    def take(self, size: int) -> list[bytes | str]:
+        """The next messages to send, so many that they come to `size` bytes or letters, if as much waits."""
+        messages: list[bytes | str] = []
+        now_us = self._session.now_us if self._session else 0
+        while size > 0 and (message := self._next(now_us)) is not None:
+            messages.append(message)
+            size -= len(message)
+        return messages
+
+    def _next(self, now_us: int) -> bytes | str | None:
         lost = self._outbox.lost()
-        if lost is not None:
-            metrics.DROPPED_FRAMES.inc(lost.frames)
-            metrics.DROPPED_AUDIO.inc(lost.audio_us / 1e6)
-            dropped = session_pb2.ServerMessage()
-            dropped.dropped.frames, dropped.dropped.audio_us = lost
-            return self._wire.encode(dropped)
-        parcel = self._outbox.pop(self._session.now_us if self._session else 0)
-        return parcel.data if parcel else None
+        if lost is None:
+            parcel = self._outbox.pop(now_us)
+            return parcel.data if parcel else None
+        metrics.DROPPED_FRAMES.inc(lost.frames)
+        metrics.DROPPED_AUDIO.inc(lost.audio_us / 1e6)
+        dropped = session_pb2.ServerMessage()
+        dropped.dropped.frames, dropped.dropped.audio_us = lost
+        return self._wire.encode(dropped)
 
     def refuse(self, refusal: RefusedError) -> None:
         """Answer that a request, or the client, is refused."""

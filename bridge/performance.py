@@ -54,8 +54,9 @@ class Block(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """What a performance emits, but for the mixing of its poses."""
+    """What a performance emits at the sample `now`, but for the mixing of its poses."""
 
+    now: int
     told: list[Item]
     blocks: list[Block]
 
@@ -186,7 +187,7 @@ class Performance:
             self._horizon += count
         self._clips = [clip for clip in self._clips if clip.end > present]
         del self._events[: self._event_at(frame_time_us(present))]
-        return Draft(told, blocks)
+        return Draft(now, told, blocks)
 
     def _due(self, present: int) -> int:
         """How many frames to emit next."""

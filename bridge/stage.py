@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -289,7 +288,9 @@ class Session:
     @property
     def abandoned(self) -> bool:
         """Whether it has had nobody and nothing to say for the time that a session lingers."""
-        if self.members or self.speaking:
+        if self.members:
+            return False  # `leave` says since when there is nobody
+        if self.speaking:
             self.left_alone = self.now()
             return False
         return self.now() - self.left_alone > self._settings.linger * AUDIO_RATE
@@ -313,6 +314,7 @@ class Session:
         """Send what has become due."""
         draft = self.draft()
         self.send(draft, mix(draft.runs))
+        self._listening.wake()
 
     def draft(self) -> Draft:
         """What has become due, but for the mixing of its poses; it must be sent."""
@@ -328,8 +330,9 @@ class Session:
     def send(self, draft: Draft, motions: Iterable[Motion]) -> None:
         """Send a draft with its poses."""
         if items := draft.items(motions):
-            self._remember(items)
-            self._deliver(items)
+            now_us = sample_time_us(draft.now)
+            self._remember(items, now_us)
+            self._deliver(items, now_us)
             self._write_down(items)
 
     def _write_down(self, items: Iterable[Item]) -> None:
@@ -350,7 +353,6 @@ class Session:
             self._settle(live, now)
         if self._lives:
             self._lives = [live for live in self._lives if not live.gone(now)]
-            self._listening.wake()
 
     def _feel(self, live: Live) -> None:
         """Let the ear know the emotion."""
@@ -369,8 +371,7 @@ class Session:
         if live.over:
             self._listening.discard(live)
 
-    def _deliver(self, items: list[Item]) -> None:
-        now_us = self.now_us
+    def _deliver(self, items: list[Item], now_us: int) -> None:
         void = next((item.time_us for item in items if isinstance(item, Forget)), None)
         encoded: dict[Wire, list[Parcel]] = {}
         for member in list(self.members):
@@ -381,13 +382,12 @@ class Session:
             if not member.outbox.put([p for p in encoded[member.wire] if p.kind in member.kinds], now_us):
                 member.expel(_refusal(Code.RESOURCE_EXHAUSTED, "this client does not read what it asked for"))
 
-    def _remember(self, items: Iterable[Item]) -> None:
+    def _remember(self, items: Iterable[Item], now_us: int) -> None:
         for item in items:
             if isinstance(item, Forget):
                 self._recent = deque(_before(self._recent, item.time_us))
             else:
                 self._recent.append(item)
-        now_us = self.now_us
         while self._recent and _end_us(self._recent[0]) <= now_us:
             self._recent.popleft()
 
@@ -518,6 +518,7 @@ class Stage:
     def tick(self) -> None:
         """Send what is due in every session, and end the abandoned ones."""
         self._play([session for session in self.sessions.values() if session.due], Session.draft)
+        self.listening.wake()
 
     def stir(self, session: Session) -> None:
         """More of this session's live audio has been heard: send it, together with all that were heard with it."""
@@ -531,18 +532,28 @@ class Stage:
         self._play(there, Session.draft_heard)
 
     def _play(self, sessions: Iterable[Session], write: Callable[[Session], Draft]) -> None:
-        """Send what is due in these, all mixed together; `write` makes a session's draft."""
+        """Send what is due in these, all mixed together; `write` makes a session's draft. One's fault stays its own."""
         drafts = [(session, draft) for session in sessions if (draft := self._draft(session, write))]
         for (session, draft), motions in zip(drafts, self._mixed(drafts), strict=True):
-            with self._guarding(session):
+            try:
                 session.send(draft, mix(draft.runs) if motions is None else motions)
-                if session.abandoned:
-                    self._end(session, _refusal(Code.UNAVAILABLE, "the session has ended"))
+            except Exception:
+                self._fail(session)
+                continue
+            if session.abandoned:
+                self._forget(session, _refusal(Code.UNAVAILABLE, "the session has ended"))
 
     def _draft(self, session: Session, write: Callable[[Session], Draft]) -> Draft | None:
-        with self._guarding(session):
+        try:
             return write(session)
-        return None
+        except Exception:
+            self._fail(session)
+            return None
+
+    def _fail(self, session: Session) -> None:
+        """Close a session while its exception is handled."""
+        logger.exception("session %r failed and is closed", session.name)
+        self._forget(session, _refusal(Code.INTERNAL, "the session failed; the server's log says more"))
 
     def _mixed(self, drafts: Sequence[tuple[Session, Draft]]) -> list[list[Motion] | None]:
         """The poses of each draft; None for all where they cannot be mixed together, so that one's fault shows."""
@@ -553,15 +564,6 @@ class Stage:
             logger.exception("%d sessions are mixed one by one", len(drafts))
             return [None] * len(drafts)
         return [list(islice(motions, len(draft.blocks))) for _, draft in drafts]
-
-    @contextmanager
-    def _guarding(self, session: Session) -> Iterator[None]:
-        """One session's fault stays its own."""
-        try:
-            yield
-        except Exception:
-            logger.exception("session %r failed and is closed", session.name)
-            self._forget(session, _refusal(Code.INTERNAL, "the session failed; the server's log says more"))
 
     def close(self, reason: RefusedError) -> None:
         """End every session."""

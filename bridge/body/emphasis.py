@@ -11,7 +11,7 @@ import numpy as np
 from bridge.body.gesture import BROWS, HEAD
 from bridge.curves import INDEX
 from bridge.frames import FRAME_RATE, Motion
-from bridge.skeleton import JOINT_INDEX, Array, from_rotation_vector
+from bridge.skeleton import JOINT_INDEX, Array
 
 NOD = 3.0
 """Degrees by which full emphasis lowers the head."""
@@ -48,12 +48,13 @@ class Emphasis:
         motion = Motion.rest(len(rows))
         for name, height in BROWS.items():
             motion.curves[:, INDEX[name]] = BROW_SHARE * height * rows[:, 0]
-        motion.rotations[:, _NODDING] = from_rotation_vector(rows[:, 1, None, None] * _NODS)
+        half = rows[:, 1, None] * _NODS
+        motion.rotations[:, _NODDING, 0], motion.rotations[:, _NODDING, 3] = np.sin(half), np.cos(half)
         return motion
 
 
 _NODDING = [JOINT_INDEX[name] for name, _ in HEAD]
-_NODS = np.array([(share * math.radians(NOD), 0.0, 0.0) for _, share in HEAD], np.float32)
-"""Rotation vectors (joints, 3) of a full nod."""
+_NODS = np.array([share * math.radians(NOD) / 2 for _, share in HEAD], np.float32)
+"""Half of the angle about X by which each joint turns in a full nod."""
 
 _STEP = 1 - np.exp(-1 / (FRAME_RATE * np.array(RISE)))

@@ -74,12 +74,7 @@ class Line:
                 await self._closing
 
     def _piece(self) -> bytes:
-        frames: list[bytes] = []
-        size = 0
-        while size < PIECE and (message := self.peer.next()) is not None:
-            frames += framed(message)
-            size += len(frames[-1])
-        return b"".join(frames)
+        return b"".join(part for message in self.peer.take(PIECE) for part in framed(message))
 
     async def _close(self) -> None:
         reason = self.peer.closing
