@@ -67,5 +67,6 @@ class Headroom:
         return True
 
     def _has_room(self, sessions: int) -> bool:
-        expected = (len(self._recent) + 1) * max(SPEAKING, self.busy / sessions)
+        settled = max(sessions - len(self._recent), ALWAYS)
+        expected = (len(self._recent) + 1) * max(SPEAKING, self.busy / settled)
         return self.late < MOST_LATE and self.busy + expected <= self._limit
