@@ -83,10 +83,11 @@ def turned(yaw: float, pitch: float, roll: float) -> Array:
     )
 
 
-def finite(numbers: "tuple[float, ...] | list[float]", what: str) -> None:
-    """Raises PacketError if a number is none, or far beyond what such packets hold."""
-    if not all(abs(number) < 1e6 for number in numbers):  # false for NaN too
+def finite(number: float, what: str) -> float:
+    """The number. Raises PacketError if it is none, or far beyond what such packets hold."""
+    if not -1e6 < number < 1e6:  # false for NaN too
         raise PacketError(f"{what} holds a number that is none")
+    return number
 
 
 def name_of(text: str, what: str) -> str:

@@ -65,5 +65,4 @@ def _number(text: str) -> float:
         number = float(text)
     except ValueError:
         raise PacketError("a number is expected where there is none") from None
-    finite((number,), "an iFacialMocap packet")
-    return number
+    return finite(number, "an iFacialMocap packet")

@@ -36,7 +36,7 @@ def read(data: bytes) -> Captured:
     count = data[at - 1]
     if count not in (0, COUNT) or len(data) != at + 4 * count:
         raise PacketError(f"a Live Link Face packet has {COUNT} values or none, not {count} in {len(data)} bytes")
-    finite((part,), "the frame's time")
+    finite(part, "the frame's time")
     captured = Captured(device, (frame + part) * per / rate if rate > 0 and per > 0 else None, subject=subject)
     captured.seen = count > 0
     if captured.seen:

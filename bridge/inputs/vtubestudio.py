@@ -67,7 +67,6 @@ def _field(where: Any, name: str) -> Any:
 
 
 def _number(value: Any) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > 1e6:
+    if not isinstance(value, int | float) or isinstance(value, bool):
         raise PacketError("a number is expected where there is none")
-    finite((value,), "a VTube Studio packet")
-    return float(value)
+    return float(finite(value, "a VTube Studio packet"))
