@@ -11,7 +11,7 @@ import { readOptions, serverAddress, socketAddress } from "./options";
 import { Panel } from "./panel";
 import { Performance } from "./performance";
 import { Plot, PLOTTED } from "./plot";
-import { log, LOGGED, newProbe, seen, work, type Probe } from "./probe";
+import { log, LOGGED, newProbe, seen, type Probe } from "./probe";
 import { SHOTS, Stage, type Shot } from "./stage";
 import { texts } from "./texts";
 import { reason, Wardrobe } from "./wardrobe";
@@ -194,15 +194,15 @@ function bind(): void {
 /** Move on and draw; the timer below moves on where pictures come too slowly, or not at all in a hidden tab. */
 function draw(): void {
   requestAnimationFrame(draw);
-  const now = performance.now() / 1000;
   beat();
   if (!stage?.free) return;
+  const now = performance.now() / 1000;
   const elapsed = Math.min(LONGEST, now - lastDrawn);
   lastDrawn = now;
   if (performing) character?.apply(performing.pose, elapsed);
   stage.draw(elapsed);
-  const { calls, triangles } = stage.renderer.info.render;
-  work(probe, { ms: performance.now() - now * 1000, calls, triangles });
+  const { frame, calls, triangles } = stage.renderer.info.render;
+  probe.work = { pictures: frame, calls, triangles };
 }
 
 /** Bring the performance to the present. */

@@ -52,8 +52,8 @@ export interface Probe {
   /** Seconds; see Clock. */
   clock: { delay: number; latency: number; drift: number; jumps: number };
   rate: number;
-  /** The last 600 pictures: milliseconds of script in each; and what the last one had the GPU draw. */
-  work: { ms: number[]; calls: number; triangles: number };
+  /** Pictures drawn, and what the last one gave the GPU to do. */
+  work: { pictures: number; calls: number; triangles: number };
   /** Curves of the pose last shown, by name. */
   curves: Record<string, number>;
   /** Names of LogEntry.curves, and the log of the last 30 s, oldest first. */
@@ -83,7 +83,6 @@ export const LOGGED = [
 ];
 const LOG_US = 30e6;
 const EVENTS = 500;
-const PICTURES = 600;
 
 export function newProbe(session: string): Probe {
   return {
@@ -98,7 +97,7 @@ export function newProbe(session: string): Probe {
     audio: { state: "none", chunks: 0, scheduled: 0, underruns: 0, lost: 0, startedAtUs: NaN },
     clock: { delay: NaN, latency: 0, drift: NaN, jumps: 0 },
     rate: 0,
-    work: { ms: [], calls: 0, triangles: 0 },
+    work: { pictures: 0, calls: 0, triangles: 0 },
     curves: {},
     logged: LOGGED,
     log: [],
@@ -111,12 +110,6 @@ export function newProbe(session: string): Probe {
 export function log(probe: Probe, entry: LogEntry): void {
   probe.log.push(entry);
   while (probe.log[0] && probe.log[0].us < entry.us - LOG_US) probe.log.shift();
-}
-
-/** What one picture cost. */
-export function work(probe: Probe, { ms, calls, triangles }: { ms: number; calls: number; triangles: number }): void {
-  Object.assign(probe.work, { calls, triangles }).ms.push(ms);
-  if (probe.work.ms.length > PICTURES) probe.work.ms.shift();
 }
 
 export function seen(probe: Probe, event: SeenEvent): void {
