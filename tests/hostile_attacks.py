@@ -37,8 +37,8 @@ def free_port() -> int:
         return int(line.getsockname()[1])
 
 
-LISTENS = {"vtubestudio": free_port()}
-"""Our own ports, where they are not the address that is told; of a bridge that this process started."""
+LISTENS: dict[str, int] = {}
+"""Our own ports, where they are not the address that is told; of the bridge that this process started last."""
 LAST = 4242
 """The request_id of the question that ends a case."""
 TEXT, BINARY, CONTINUATION, CLOSE, PING = 1, 2, 0, 8, 9
@@ -320,7 +320,7 @@ def datagrams(protocol: str, *packets: bytes) -> Attack:
             port = before.address.rpartition(":")[2]
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
                 for packet in packets:
-                    line.sendto(packet, ("127.0.0.1", LISTENS.get(protocol) or int(port)))
+                    line.sendto(packet, ("127.0.0.1", LISTENS.get(protocol, int(port))))
             await asyncio.sleep(0.2)
             return _became(before, await _heard(stub, protocol))
 
@@ -346,7 +346,7 @@ async def _heard(stub: Any, protocol: str) -> service_pb2.Input:
 
 def model_file(change: Callable[[onnx.ModelProto], bytes | None]) -> Attack:
     """A model, changed or other bytes in its place, as it is looked at before it is loaded."""
-    return _file("model.onnx", lambda: change(made := _tiny()) or made.SerializeToString(), read_card)
+    return _file("model.onnx", lambda: change(made := _tiny()) or made.SerializeToString(), lambda f: read_card(f))
 
 
 def loaded_model(change: Callable[[onnx.ModelProto], bytes | None]) -> Attack:
@@ -419,13 +419,18 @@ def _sized(data: bytes) -> bytes:
 
 
 def bomb(model: onnx.ModelProto) -> None:
-    """Let it make 400 million zeros at every run."""
+    """Let it make 300 million zeros at every run."""
     for node in model.graph.node:
-        node.output[:] = ["emphasis_" if name == "emphasis" else name for name in node.output]
-    model.graph.initializer.append(helper.make_tensor("much", onnx.TensorProto.INT64, [1], [400_000_000]))
-    zeros = helper.make_node("ConstantOfShape", ["much"], ["zeros"])
-    zero = helper.make_node("ReduceSum", ["zeros"], ["zero"])
-    model.graph.node.extend([zeros, zero, helper.make_node("Add", ["emphasis_", "zero"], ["emphasis"])])
+        node.output[:] = ["emphasis_before" if name == "emphasis" else name for name in node.output]
+    model.graph.initializer.append(helper.make_tensor("much", onnx.TensorProto.INT64, [1], [300_000_000]))
+    zeros = helper.make_node("ConstantOfShape", ["much"], ["bomb_zeros"])
+    zero = helper.make_node("ReduceSum", ["bomb_zeros"], ["bomb_zero"])
+    model.graph.node.extend([zeros, zero, helper.make_node("Add", ["emphasis_before", "bomb_zero"], ["emphasis"])])
+
+
+def large(model: onnx.ModelProto) -> None:
+    """Let it tell 65 MB of itself."""
+    model.doc_string = "x" * (65 * 2**20)
 
 
 def unknown_operator(model: onnx.ModelProto) -> None:

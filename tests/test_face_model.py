@@ -169,7 +169,7 @@ def test_a_run_answers_row_by_row(tmp_path):
 
 
 def test_a_model_that_asks_for_much_memory_does_not_get_it(tmp_path):
-    """400 million numbers of nothing: a file of some kilobytes that would take 1.6 GB whenever it runs."""
+    """300 million numbers of nothing: a file of some kilobytes that would take 1.2 GB whenever it runs."""
     model = onnx.load(tiny_model.make(tmp_path / "bomb.onnx"))
     bomb(model)
     onnx.save(model, tmp_path / "bomb.onnx")

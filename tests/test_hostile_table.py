@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +10,23 @@ import pytest
 import pytest_asyncio
 from websockets.asyncio.client import ClientConnection
 
-from bridge import doors, server, session
+from bridge import server
 from bridge.config import Config
-from bridge.meter import Meter
 from bridge.peer import Peer
 from bridge.stage import Settings, Stage
-from bridge.transport import grpc, websocket
 from bridge.wire import PROTOCOL
 from rigcast.v1 import session_pb2
 from tests.hostile import connection_of
-from tests.hostile_cases import CASES, LIMITS, TABLE, Case
+from tests.hostile_cases import CASES, LIMITS, TABLE, Case, captures
+from tests.hostile_guards import GUARDS, LIBRARIES, unkept
 from tests.real_bridge import PATIENCE, request
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "hostile.md"
 
 
 def settings(tmp_path: Path, **more: Any) -> Config:
-    return Config(http_port=0, grpc_port=0, drain_s=0, tokens_file=str(tmp_path / "none"), **(LIMITS | more))
+    none = str(tmp_path / "none")
+    return Config(http_port=0, grpc_port=0, drain_s=0, tokens_file=none, capture=captures(), **(LIMITS | more))
 
 
 class Honest:
@@ -85,110 +84,32 @@ async def test_it_ends_as_the_table_says_and_others_do_not_notice(stage: tuple[C
 # Each guard, off
 
 
-def constant(value: object) -> Callable[..., Any]:
-    """A function that says always the same."""
-    return lambda *_, **__: value
-
-
-GUARDS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], dict[str, Any], list[str]]] = {
-    "host and origin": (
-        lambda patch: patch.setattr(doors.Doors, "check_page", constant(None)),
-        {},
-        [
-            "a name that was pointed here (DNS rebinding)",
-            "a page of another site",
-            "a page of another server on this machine",
-            "a page without an origin",
-            "the metrics, asked for by a page of another site",
-        ],
-    ),
-    "time to join": (
-        lambda patch: None,
-        {"handshake_s": 600},
-        [
-            "nothing at all, for long",
-            "a handshake, a byte now and then",
-            "no join, for long",
-            "a Perform that says nothing",
-        ],
-    ),
-    "rates": (
-        lambda patch: patch.setattr(Meter, "take", constant(None)),
-        {},
-        ["messages without a pause, and without an end", "pings without a pause"],
-    ),
-    "fragments": (
-        lambda patch: patch.setattr(websocket, "MOST_FRAGMENTS", 10**9),
-        {},
-        ["a message of endless empty parts"],
-    ),
-    "refusals": (lambda patch: patch.setattr(session, "MOST_REFUSALS", 10**9), {}, ["64 refusals"]),
-    "sizes": (
-        lambda patch: None,
-        {"message_bytes": 1_000_000, "text_characters": 100_000},
-        [
-            "a message of 70 KB",
-            "a message of 200 KB",
-            "a text of 5,001 characters",
-            "a text of 5,001 emoji",
-            "a request of 200 KB",
-            "a message of 70 KB in Perform",
-        ],
-    ),
-    "places": (
-        lambda patch: None,
-        {"subscribers": 100, "queued_texts": 100},
-        ["one client more than a session takes", "more texts than may wait"],
-    ),
-    "names": (
-        lambda patch: patch.setattr(session, "SESSION_NAME", re.compile(r"[^/]*\Z")),
-        {},
-        [
-            "a session with a NUL in its name",
-            "a session named in Cyrillic that looks Latin",
-            "a session's name with a line break at its end",
-            "a session's name of 65 characters",
-        ],
-    ),
-    "numbers": (
-        lambda patch: patch.setattr(session, "_number", lambda field, value, low, high: min(max(value, low), high)),
-        {},
-        ["a speed of 0.01", "a pitch below 0", "an infinite speed", "an intensity of 1e30", "a look at the infinite"],
-    ),
-    "order": (
-        lambda patch: patch.setattr(session, "ADMITTED", dict.fromkeys(session.State, frozenset(session.READERS))),
-        {},
-        ["something else before a join", "a second join", "something else before a join in Perform"],
-    ),
-    "compression": (
-        lambda patch: patch.setattr(grpc, "_options", constant([("grpc.so_reuseport", 0)])),
-        {},
-        ["a compressed request"],
-    ),
-    "requests that are none": (
-        lambda patch: patch.setattr(grpc, "_parse", lambda request, data: request.FromString(data)),
-        {},
-        ["bytes that are no request", "bytes that are no Join"],
-    ),
-}
-"""How to take each guard of ours away, and cases that then do not end as the table says."""
-
-
-@pytest.mark.parametrize("guard", GUARDS)
+@pytest.mark.parametrize("name", GUARDS)
 async def test_a_guard_that_is_off_lets_its_cases_through(
-    guard: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    take_away, config, names = GUARDS[guard]
-    take_away(monkeypatch)
-    cases = [case for case in CASES if case.name in names]
-    assert len(cases) == len(names)
-    async with server.running(settings(tmp_path, **config)) as bound:
-        for case in cases:
-            try:
-                outcome = await asyncio.wait_for(case.attack(bound), 1)
-            except TimeoutError:
-                outcome = "nothing happens"
-            assert outcome != case.expected, case.name
+    guard = GUARDS[name]
+    guard.take_away(monkeypatch)
+    cases = [case for case in CASES if case.name in guard.cases]
+    assert len(cases) == len(guard.cases)
+    roomy = {"subscribers": 100, "queued_texts": 100}  # all cases at once
+    async with server.running(settings(tmp_path, **(roomy | guard.settings))) as bound:
+        outcomes = await asyncio.gather(*(outcome(case, bound) for case in cases))
+    assert not [case.name for case, came in zip(cases, outcomes, strict=True) if came == case.expected]
+
+
+async def outcome(case: Case, bound: Config) -> str:
+    """What comes of it within some seconds."""
+    try:
+        return await asyncio.wait_for(case.attack(bound), 3)
+    except TimeoutError:
+        return "nothing happens"
+
+
+def test_of_each_case_it_is_known_who_stops_it() -> None:
+    assert unkept() == []
+    for names in (*(guard.cases for guard in GUARDS.values()), *LIBRARIES.values()):
+        assert set(names) <= {case.name for case in CASES}
 
 
 def test_who_has_been_sent_away_piles_nothing_up() -> None:

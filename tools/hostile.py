@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 from bridge.bench import house  # noqa: E402
 from bridge.bench.swarm import Plan  # noqa: E402
 from bridge.config import Config  # noqa: E402
-from tests.hostile_cases import LIMITS, TABLE, Case  # noqa: E402
+from tests.hostile_cases import LIMITS, TABLE, Case, captures  # noqa: E402
 
 ATTACKS = [case for title, cases in TABLE.items() if title != "Files of models and characters" for case in cases]
 """Files do nothing to a bridge that does not read them."""
@@ -59,7 +59,7 @@ def main() -> int:
 async def measure(sessions: int, seconds: float) -> dict[str, Any]:
     """The figures of both kinds of turns."""
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in LIMITS.items()]
-    flags += ["--sessions", str(sessions + 64), "--connections", "1024", "--subscribers", str(2 * AT_ONCE)]
+    flags += ["--sessions", str(sessions + 64), "--subscribers", str(2 * AT_ONCE), "--capture", captures()]
     a_turn = max(2, round(2 * seconds / TURNS / WINDOW_S) + 1)
     windows: list[list[dict[str, Any]]] = [[], []]
     surprises: Counter[str] = Counter()
