@@ -98,9 +98,7 @@ class Config:
     message_bytes: int = _setting(524_288, "size of one message from a client", 1024, 16_777_216, "bytes")
     sessions: int = _setting(256, "sessions that may exist at once", 1, 4096)
     subscribers: int = _setting(16, "clients that may be in one session at once", 1, 1024)
-    busy_limit: int = _setting(
-        75, "share of a core that sessions may take; beyond it no new one is let in", 10, 100, "%"
-    )
+    busy_limit: int = _setting(75, "share of a core beyond which no new session is let in", 10, 100, "percent")
     queued_texts: int = _setting(32, "texts that may wait in one session", 1, 1024)
     session_linger_s: int = _setting(30, "how long a session lives on after its last client left", 0, 86_400, "s")
     messages_per_s: int = _setting(1000, "messages from one connection, over some seconds", 1, 100_000, "1/s")

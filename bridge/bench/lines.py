@@ -57,6 +57,11 @@ class Line(asyncio.Protocol):
             self.ready.set_exception(ConnectionError(self._reason))
             self.ready.exception()  # seen
 
+    def write(self, data: bytes) -> None:
+        """Send bytes, if there is still somebody."""
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
     def greet(self) -> None:
         """Send what opens the conversation."""
         raise NotImplementedError
@@ -88,7 +93,7 @@ class WebSocketLine(Line):
 
     def greet(self) -> None:
         """See Line."""
-        self.transport.write(self._request.encode())
+        self.write(self._request.encode())
 
     def read(self, buffer: bytes) -> int:
         """See Line."""
@@ -126,14 +131,14 @@ class WebSocketLine(Line):
 
     def _control(self, opcode: int, payload: bytes) -> None:
         if opcode == PING_FRAME:
-            self.transport.write(masked(payload, PONG_FRAME))
+            self.write(masked(payload, PONG_FRAME))
         elif opcode == CLOSE:
             code = int.from_bytes(payload[:2], "big")
             self.end(f"{code} {payload[2:].decode(errors='replace')}")
 
     def send(self, message: bytes) -> None:
         """See Line."""
-        self.transport.write(masked(message))
+        self.write(masked(message))
 
 
 def masked(payload: bytes, opcode: int = 2) -> bytes:
@@ -161,7 +166,7 @@ class GrpcLine(Line):
         settings = struct.pack("!HI", 4, WINDOW)
         headers = b"\x83\x86" + _header(b"\x04", self._path) + _header(b"\x01", self._authority)
         headers += _new("te", "trailers") + _new("content-type", "application/grpc")
-        self.transport.write(
+        self.write(
             PREFACE
             + _frame(SETTINGS, 0, 0, settings)
             + _frame(WINDOW_UPDATE, 0, 0, struct.pack("!I", WINDOW - 65535))
@@ -196,11 +201,11 @@ class GrpcLine(Line):
 
     def _control(self, kind: int, flags: int, payload: bytes) -> None:
         if kind == SETTINGS and not flags & ACK:
-            self.transport.write(_frame(SETTINGS, ACK, 0, b""))
+            self.write(_frame(SETTINGS, ACK, 0, b""))
             if not self.ready.done():
                 self.ready.set_result(None)
         elif kind == PING and not flags & ACK:
-            self.transport.write(_frame(PING, ACK, 0, payload))
+            self.write(_frame(PING, ACK, 0, payload))
         elif kind == HEADERS and flags & END_STREAM:
             self.end("the call has ended")
         elif kind == GOAWAY:
@@ -208,7 +213,7 @@ class GrpcLine(Line):
 
     def send(self, message: bytes) -> None:
         """See Line. What is sent stays far below the windows that a server keeps open."""
-        self.transport.write(_frame(DATA, 0, 1, b"\0" + struct.pack("!I", len(message)) + message))
+        self.write(_frame(DATA, 0, 1, b"\0" + struct.pack("!I", len(message)) + message))
 
 
 def _frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:

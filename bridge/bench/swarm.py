@@ -158,7 +158,7 @@ class Swarm:
             for viewer, begin in list(zip(self._viewers, begins, strict=False))[step % groups :: groups]:
                 data = frames[(begin + step // groups) % len(frames)]
                 if self._plan.transport == "ws":
-                    viewer.line.transport.write(data)
+                    viewer.line.write(data)
                 else:
                     viewer.line.send(data)
             step += 1

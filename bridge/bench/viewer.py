@@ -21,8 +21,8 @@ from rigcast.v1 import session_pb2
 FRAME, AUDIO, FORGET = 0x12, 0x22, 0x2A
 """First bytes of a ServerMessage: the tag of its body."""
 
-SURE_S = 0.006
-"""A Pong that took longer says too little of the server's clock."""
+SURE_S = 0.016
+"""A Pong that took longer leaves open at which frame of the grid a session began: it is out by half of it at most."""
 
 FRESH_S = 0.1
 
