@@ -11,7 +11,8 @@ import sys
 import atheris
 
 PARSERS = (
-    "bridge.avatar.glb", "bridge.doors", "bridge.face.onnx_file", "bridge.inputs", "bridge.outputs.target",
+    "bridge.avatar.glb", "bridge.doors", "bridge.face.onnx_file", "bridge.inputs", "bridge.journal", "bridge.logs",
+    "bridge.outputs.target",
     "bridge.session", "bridge.speech.script", "bridge.tokens", "bridge.wire", "google.protobuf.json_format", "tomllib",
 )  # fmt: skip
 """What is watched for new coverage; protobuf's binary reader and sentencex are native code."""

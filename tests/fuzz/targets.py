@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from google.protobuf.message import DecodeError
 
+from bridge import journal, logs
 from bridge.avatar import glb
 from bridge.config import Config
 from bridge.doors import Doors, bearer
@@ -101,6 +102,20 @@ def tokens_file(data: bytes) -> None:
         read(file)
 
 
+def journal_lines(data: bytes) -> None:
+    """A journal that was left behind; what is made of it can be written again."""
+    sessions, _ = journal.parse(data)
+    again: journal.Sessions = {}
+    for entry in journal.entries(sessions):
+        journal.fold(again, entry)
+    assert again == sessions
+
+
+def trace(data: bytes) -> None:
+    """The header traceparent."""
+    logs.trace(data.decode("latin-1"))
+
+
 DOORS = Doors(Config(tokens_file="/nonexistent"))
 
 
@@ -156,7 +171,7 @@ def input_vmc(data: bytes) -> None:
 TARGETS: dict[str, Callable[[bytes], None]] = {
     each.__name__: each
     for each in (
-        wire_binary, wire_json, frame, script, onnx_head, vrm, tokens_file, headers, receivers,
+        wire_binary, wire_json, frame, script, onnx_head, vrm, tokens_file, journal_lines, headers, trace, receivers,
         input_livelink, input_ifacialmocap, input_vtubestudio, input_vmc,
     )
 }  # fmt: skip
