@@ -147,6 +147,24 @@ async def _settings(config: Config) -> AsyncIterator[Finding]:
     if not is_loopback(config.host) and not config.tls_cert:
         text = f"{config.host} is open to other machines, and neither token nor stream is encrypted"
         yield Finding("settings", State.NOTE, text, "set tls_cert and tls_key, or use it in a network that you trust")
+    if config.tls_cert:
+        yield _certificate(config)
+
+
+def _certificate(config: Config) -> Finding:
+    """Whether TLS can be served, and for how long."""
+    try:
+        tls.server_context(config)
+    except ConfigError as error:
+        return Finding("tls", State.BROKEN, str(error), "correct the file; a running bridge takes it without a restart")
+    left = (tls.expires(config) - time.time()) / 86_400
+    if left <= 0:
+        return Finding("tls", State.BROKEN, f"{config.tls_cert} has ended", "renew it: clients refuse it")
+    if left < tls.SOON_S / 86_400:
+        return Finding(
+            "tls", State.NOTE, f"{config.tls_cert} ends in {left:.1f} days", "renew it; nothing need restart"
+        )
+    return Finding("tls", State.OK, f"{config.tls_cert} is good for {left:.0f} days")
 
 
 async def _runtime(_: Config) -> AsyncIterator[Finding]:

@@ -17,7 +17,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidMessage
 from websockets.typing import Subprotocol
 
-from bridge import server, tls
+from bridge import doctor, server, tls
 from bridge.commands.remote import CHANNEL_OPTIONS, connected, opened
 from bridge.config import Config, ConfigError
 from rigcast.v1 import service_pb2, service_pb2_grpc, session_pb2
@@ -268,3 +268,11 @@ def test_the_end_of_what_is_no_certificate_is_not_known(tmp_path: Path) -> None:
     for text in ("", f"{ssl.PEM_HEADER}\nAAAA\n{ssl.PEM_FOOTER}", f"{ssl.PEM_HEADER}\nMIIB\n{ssl.PEM_FOOTER}"):
         file.write_text(text)
         assert tls.expires(Config(tls_cert=str(file), tls_key="key.pem")) == float("inf")
+
+
+@pytest.mark.parametrize(("days", "state"), [(400, "ok"), (3, "note"), (-1, "broken")])
+def test_the_doctor_looks_at_the_certificate(tmp_path: Path, days: int, state: str) -> None:
+    config = issued(tmp_path, trustme.CA(), 1, ends=datetime.now(UTC) + timedelta(days=days, minutes=1))
+    assert doctor._certificate(config).state == state
+    (tmp_path / "key.pem").unlink()
+    assert doctor._certificate(config).state == "broken"
