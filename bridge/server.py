@@ -60,9 +60,11 @@ async def running(config: Config) -> AsyncIterator[Config]:
     """A bridge that listens, with the ports that it took. Raises ConfigError, and OSError where a port is taken."""
     doors = Doors(config)
     async with contextlib.AsyncExitStack() as stack:
+        hearing_task = asyncio.create_task(_listening(config))  # both take a while, in other processes and threads
+        stack.callback(hearing_task.cancel)
         voices = await EspeakVoices.start()
         stack.push_async_callback(voices.close)
-        listening = await _listening(config)
+        listening = await hearing_task
         stack.callback(listening.close)
         inputs = Inputs(bindings(config.capture))
         saved = journals.read(Path(config.journal)) if config.journal else {}
