@@ -59,7 +59,8 @@ def main() -> int:
 async def measure(sessions: int, seconds: float) -> dict[str, Any]:
     """The figures of both kinds of turns."""
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in LIMITS.items()]
-    flags += ["--sessions", str(sessions + 64), "--subscribers", str(2 * AT_ONCE), "--capture", captures()]
+    flags += ["--busy-limit", "100", "--sessions", str(sessions + 64), "--subscribers", str(2 * AT_ONCE)]
+    flags += ["--capture", captures()]
     a_turn = max(2, round(2 * seconds / TURNS / WINDOW_S) + 1)
     windows: list[list[dict[str, Any]]] = [[], []]
     surprises: Counter[str] = Counter()

@@ -67,7 +67,7 @@ async def measure(
     async with _sound(live) as audio, bridge(*flags, module=module, sessions=sessions) as found:
         plan = Plan(
             found.host, found.port(transport), transport, sessions, warm_s=WARM_S, seconds=seconds,
-            texts=TEXTS, audio=audio, joins_per_s=joins_per_s, every=min(5.0, seconds),
+            texts=TEXTS, audio=audio, joins_per_s=joins_per_s, every=min(10.0, seconds),
         )  # fmt: skip
         await _watch(plan, found, step)
     return step

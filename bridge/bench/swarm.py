@@ -39,7 +39,7 @@ class Plan:
     joins_per_s: float = 100.0
     warm_s: float = 5.0
     seconds: float = 20.0
-    every: float = 5.0
+    every: float = 10.0
     texts: list[str] = field(default_factory=list)
     """What is said; of nothing, viewers only watch."""
     audio: str = ""

@@ -284,12 +284,12 @@ class Speech2Face(nn.Module):
 class Decoding:
     """How certain is certain enough; chosen on the dev speakers after training."""
 
-    seal: tuple[float, float] = (1.0, 0.5)
+    seal: tuple[float, float] = (1.0, 0.25)
     """Slope and offset of the seal's logit."""
     tuck: tuple[float, float] = (1.0, 0.5)
     silence: tuple[float, float] = (0.5, 0.9)
     """Probabilities of silence from which the mouth starts to close, and at which it is shut."""
-    vowel: tuple[float, float] = (0.3, 0.7)
+    vowel: tuple[float, float] = (0.2, 0.5)
     """Probabilities of a vowel from which the mouth starts to commit itself to the likeliest, and at which it has: the
     mean over all that may be said is a mumble."""
 
