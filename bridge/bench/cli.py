@@ -67,7 +67,7 @@ def _add_isolation(actions: "Subparsers") -> None:
     parser = _add(actions, "isolation", "one client that does not read, among others that do", run_isolation)
     parser.add_argument("--sessions", type=int, default=64, metavar="N", help="sessions (64)")
     _add_transport(parser)
-    parser.add_argument("--seconds", type=float, default=30, metavar="S", help="length of each half (30)")
+    parser.add_argument("--seconds", type=float, default=15, metavar="S", help="each half; who sleeps 20 is cut (15)")
 
 
 def _add_soak(actions: "Subparsers") -> None:
