@@ -30,8 +30,8 @@ def test_no_bytes_of_a_server_break_the_core(tmp_path: Path) -> None:
     options = ["-DCMAKE_CXX_COMPILER=clang++", "-DRIGCAST_FUZZ=ON", "-DRIGCAST_TESTS=OFF"]
     folder = built("fuzz", "fuzz_session", SANITIZED + "address,undefined", *options)
     corpus = PLUGIN / "Tests" / "Fuzz" / "corpus"
-    limits = [f"-max_total_time={FUZZ_SECONDS}", "-seed=1", "-max_len=4096", "-rss_limit_mb=2048"]
-    fuzz = [str(folder / "Tests" / "fuzz_session"), *limits, f"-artifact_prefix={tmp_path}/", str(tmp_path), str(corpus)]
+    fuzz = [str(folder / "Tests" / "fuzz_session"), f"-max_total_time={FUZZ_SECONDS}", "-seed=1", "-max_len=4096"]
+    fuzz += ["-rss_limit_mb=2048", f"-artifact_prefix={tmp_path}/", str(tmp_path), str(corpus)]
     # by a shell that forks: the peak that libFuzzer asks the system for would else be that of the tests themselves
     run(["sh", "-c", '"$@"; exit $?', "sh", *fuzz])
 
