@@ -19,7 +19,7 @@ def make(tmp_path):
         ("leak", trials.batched, "apart with 64 streams"),
         ("leak", trials.neighbours, "apart beside the loudest"),
         ("deaf", trials.foresight, "does not hear"),
-        ("drift", trials.lasting, "apart from the first minute"),
+        ("drift", trials.lasting, "from the first"),
     ],
 )
 def test_a_faulty_model_fails_the_trial_made_for_it(make, fault, trial, says):
