@@ -407,9 +407,10 @@ async def test_neighbours_are_the_same_with_and_without(model: Model) -> None:
 
     alone, among = await stage(("a",)), await stage(("a", "b", "c"))
     np.testing.assert_array_equal(alone.sound, among.sound)
-    assert alone.frames.keys() == among.frames.keys()
-    for frame, curves in alone.frames.items():
-        np.testing.assert_allclose(among.frames[frame], curves, atol=1e-4)
+    last = min(max(alone.frames), max(among.frames))  # a thread hears: at the end it may be a pair of frames further
+    assert max(*alone.frames, *among.frames) - last <= 2
+    for frame in range(last + 1):
+        np.testing.assert_allclose(among.frames[frame], alone.frames[frame], atol=1e-4)
 
 
 async def test_an_audio_that_never_sounds_ends_too_and_lets_texts_pass(studio: Studio) -> None:
