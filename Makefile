@@ -29,7 +29,7 @@ check: dev ## Lint, types, schema, and whether all that is generated is current
 	$(VENV_PYTHON) tools/vectors.py --check
 
 bench: dev ## Measure latency, lateness and load on this machine
-	$(VENV_PYTHON) -m bridge bench $(ARGS)
+	$(VENV_PYTHON) -m bridge bench $(or $(ARGS),latency)
 
 page: env ## Build the preview page
 	@$(VENV_PYTHON) tools/page.py
