@@ -13,12 +13,13 @@ from bridge.frames import AUDIO_RATE, Motion
 from bridge.inputs.binding import PROTOCOLS
 from bridge.inputs.capture import MARGIN, curves_of, joints_of
 from bridge.inputs.devices import MOST_DEVICES
+from bridge.inputs.prepare import Rest
 from bridge.inputs.regions import REGIONS
 from bridge.outputs.feed import Pose
 from bridge.outputs.livelink import euler, head_rotation
 from bridge.outputs.target import Target
 from bridge.outputs.vmc import Vmc
-from bridge.skeleton import JOINT_INDEX, JOINTS
+from bridge.skeleton import JOINT_INDEX, JOINTS, rest_rotations
 from tests.listener import speech
 from tests.phones import Phone, Studio, acting, turn
 from tools import fuzz_inputs
@@ -350,3 +351,69 @@ def test_every_curve_and_joint_is_of_one_region() -> None:
     legs = {side + part for side in ("left", "right") for part in ("UpperLeg", "LowerLeg", "Foot")}
     assert joints | legs == set(JOINT_INDEX)
     assert sum(len(joints_of(region)) for region in REGIONS) == len(joints)
+
+
+# After the process was killed
+
+
+def resumed(studio: Studio, *phones: Phone, line: str = "livelink") -> Studio:
+    """Another process that goes on where this studio was, as the journal keeps it."""
+    capture, again = studio.performance.capture, Studio(line, *phones)
+    assert capture is not None
+    assert again.performance.capture is not None
+    news = {i: (name, rest and Rest.read(rest.written())) for i, (name, rest) in capture.news()}
+    assert not list(capture.news()), "it is said once"
+    again.performance.capture.resume(news)
+    return again
+
+
+def test_a_neutral_comes_back() -> None:
+    """The face at rest, and not one that laughs at that moment, is taken away from what comes next."""
+    rest, laugh = acting(browInnerUp=0.2, jawOpen=0.1), acting(browInnerUp=0.6, jawOpen=0.1)
+    before = Studio("livelink,neutral=first", Phone(lambda t: rest))
+    before.run(3)
+    after = resumed(before, Phone(lambda t: laugh), line="livelink,neutral=first")
+    after.run(2)
+    assert after.run(0.5).curves[:, BROW] == pytest.approx(np.full(30, 0.5), abs=0.02)
+    assert after.run(0.5).curves[:, JAW] == pytest.approx(np.zeros(30), abs=0.02)
+
+
+def test_the_same_phone_is_followed_though_another_is_heard_first() -> None:
+    calm, wild = acting(jawOpen=0.1), acting(jawOpen=0.8)
+    before = Studio("livelink", Phone(lambda t: calm, "Ann"))
+    before.run(1)
+    after = resumed(before, Phone(lambda t: wild, "Ben"), Phone(lambda t: calm, "Ann", lost=lambda t: t < 0.5))
+    assert after.run(3).curves[:, JAW].max() < 0.2
+    gone = resumed(before_of(calm), Phone(lambda t: wild, "Ben"))
+    assert gone.run(1).curves[:, JAW].max() < 0.2
+    assert gone.run(2).curves[-1, JAW] > 0.7
+
+
+def before_of(pose: Pose) -> Studio:
+    """A studio in which Ann is followed."""
+    studio = Studio("livelink", Phone(lambda t: pose, "Ann"))
+    studio.run(1)
+    return studio
+
+
+def test_a_body_comes_back_to_its_place() -> None:
+    """Where it stood first is where the character stands; who has walked since is where they walked to."""
+    here, there = acting(), acting()._replace(root=np.array((0.3, 0, 0), np.float32))
+    before = Studio("vmc", Phone(lambda t: here, vmc=True))
+    before.run(2)
+    after = resumed(before, Phone(lambda t: there, vmc=True), line="vmc")
+    after.run(2)
+    assert after.run(0.5).root[:, 0] == pytest.approx(np.full(30, 0.3), abs=0.05)
+
+
+@pytest.mark.parametrize("wrong", [{0: math.nan}, {52: 1e9}, {55: 7.0}, {"short": 1}])
+def test_a_neutral_that_cannot_be_is_not_read(wrong: dict[object, float]) -> None:
+    values = list(Rest(np.zeros(55, np.float32), rest_rotations(1)[0][[*range(22), 0]]).written())
+    assert Rest.read(values)
+    for place, value in wrong.items():
+        if isinstance(place, int):
+            values[place] = value
+        else:
+            values.pop()
+    with pytest.raises(ValueError, match="no neutral"):
+        Rest.read(values)

@@ -16,7 +16,7 @@ from bridge.inputs.binding import Binding
 from bridge.inputs.captured import Mask
 from bridge.inputs.devices import SILENCE_S, Device, Devices, Instant
 from bridge.inputs.one_euro import towards
-from bridge.inputs.prepare import NUMBERS, TURNS, Preparer, Row
+from bridge.inputs.prepare import NUMBERS, TURNS, Preparer, Rest, Row
 from bridge.skeleton import Array, rest_rotations
 
 APPEAR, VANISH = 15, 30
@@ -29,6 +29,12 @@ KEPT = 64
 """Frames that can be gone back to."""
 
 ROWS = 64
+
+RETURN_S = 1.0
+"""For which a follower that was told whom to follow waits for that device, while there are others."""
+
+Known = tuple[str, Rest | None]
+"""A device's name, and its neutral where one has been taken."""
 
 
 class State(NamedTuple):
@@ -60,6 +66,9 @@ class Follower:
         self._rows: deque[Row] = deque(maxlen=ROWS)
         self._states: deque[State] = deque(maxlen=KEPT)
         self._lag = 0.0  # our time less the session's, and the delay
+        self._known: Known | None = None
+        self._until = 0.0  # our time up to which that device is waited for
+        self._told: tuple[Device | None, Rest | None] = None, None
         self.lives = False
         """Whether it has something to tell, or still shows what it told."""
 
@@ -71,6 +80,18 @@ class Follower:
     def calibrate(self) -> None:
         """Take what comes next for a face at rest that looks ahead."""
         self._preparer.calibrate()
+
+    def resume(self, known: Known) -> None:
+        """Go on with this device, if it comes."""
+        self._known, self._until = known, self._clock() + RETURN_S
+
+    def news(self) -> Known | None:
+        """Whom it follows and what is known of them, if that is not what this said last."""
+        device, rest = self._device, self._preparer.rest
+        if device is None or (device is self._told[0] and rest is self._told[1]):
+            return None
+        self._told = device, rest
+        return device.name, rest
 
     def update(self, sample: int) -> None:
         """The session's present is this sample; take what has arrived."""
@@ -115,11 +136,17 @@ class Follower:
         return list(self._states)[-count:]
 
     def _choose(self, now: float) -> None:
-        device = self._devices.pick(self.binding.device, now)
+        device = self._pick(now)
         if device is not None and device is not self._device:
+            known, self._known = self._known, None
             self._device, self._read = device, 0
             self._rows.clear()
-            self._preparer.restart()
+            self._preparer.restart(known[1] if known and known[0] == device.name else None)
+
+    def _pick(self, now: float) -> Device | None:
+        if self._known and (device := self._devices.pick(self._known[0], now)):
+            return device
+        return self._devices.pick(self.binding.device, now) if not self._known or now > self._until else None
 
     def _next(self, last: State, frame: int) -> State:
         time = frame / FRAME_RATE + self._lag

@@ -1,5 +1,7 @@
 """From what a device tells to what a character does: turned round, freed of a neutral, mirrored, smoothed."""
 
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +37,9 @@ MOST_NEUTRAL = 0.5
 HEIGHT = JOINTS[0].offset[1]
 """Metres of our hips above the ground."""
 
+FAR = 1e6
+"""Metres: nobody stands further away (bridge.inputs.captured.finite)."""
+
 LEAST_HEIGHT, MOST_STRAY = 0.2, 0.5
 """Metres: a sender's hips are on the ground below this, and ours stray from their place by at most this."""
 
@@ -46,6 +51,33 @@ class Row(NamedTuple):
     numbers: Array
     turns: Array
     told: Mask
+
+
+class Rest(NamedTuple):
+    """What a device tells of a face at rest that looks ahead, and of where its body stands: what is taken away from
+    all that it tells. numbers (55,), turns (23, 4).
+    """
+
+    numbers: Array
+    turns: Array
+
+    def written(self) -> tuple[float, ...]:
+        """As plain numbers: all of `numbers`, and of `turns` those that are ever taken."""
+        return tuple(round(value, 5) for part in (self.numbers, self.turns[_FACING]) for value in part.ravel().tolist())
+
+    @classmethod
+    def read(cls, values: Sequence[float]) -> "Rest":
+        """What was written. Raises ValueError where it cannot have been."""
+        if len(values) != NUMBERS + 4 * len(_FACING) or not all(map(math.isfinite, values)):
+            raise ValueError("no neutral")
+        row = np.array(values, np.float32)
+        facing = row[NUMBERS:].reshape(-1, 4)
+        if not (abs(np.linalg.norm(facing, axis=1) - 1) < 0.01).all() or abs(row[HIPS]).max() > FAR:
+            raise ValueError("no neutral")
+        numbers, turns = row[:NUMBERS], _REST.copy()
+        numbers[CURVE] = np.clip(numbers[CURVE], 0, MOST_NEUTRAL)
+        turns[_FACING] = normalised(facing)
+        return cls(numbers, turns)
 
 
 def _swapped(names: tuple[str, ...], left: str, right: str) -> list[int]:
@@ -77,9 +109,14 @@ class Preparer:
         """Take what is seen next for neutral."""
         self._neutral.begin()
 
-    def restart(self) -> None:
-        """What comes next is another device's."""
-        self._smooth, self._neutral, self._last = OneEuro(self._strength), Neutral(self._first), None
+    def restart(self, rest: Rest | None = None) -> None:
+        """What comes next is another device's, of which this may be known."""
+        self._smooth, self._neutral, self._last = OneEuro(self._strength), Neutral(self._first, rest), None
+
+    @property
+    def rest(self) -> Rest | None:
+        """What the device's face at rest looks like, as far as it has been seen; the same object until it changes."""
+        return self._neutral.rest
 
     def __call__(self, instant: Instant) -> Row:
         """The row of an instant; instants come in order."""
@@ -118,12 +155,14 @@ class Preparer:
 class Neutral:
     """What a face at rest before its camera looks like, and what is left when that is taken away."""
 
-    def __init__(self, first: bool) -> None:
-        self._wanted = NEUTRAL_INSTANTS if first else 0
+    def __init__(self, first: bool, rest: Rest | None = None) -> None:
+        """first: take the first instants for it, unless `rest` is known."""
+        self._wanted = NEUTRAL_INSTANTS if first and rest is None else 0
         self._seen: list[tuple[Array, Array]] = []
-        self._numbers, self._turns = np.zeros(NUMBERS, np.float32), _REST.copy()
-        self._goal = self._numbers, self._turns
-        self._stands = False
+        self._goal = rest or Rest(np.zeros(NUMBERS, np.float32), _REST.copy())
+        self._numbers, self._turns = self._goal
+        self._stands = bool(self._goal.numbers[HIPS].any())
+        self.rest = rest
 
     def begin(self) -> None:
         """Take the next instants for neutral."""
@@ -134,11 +173,12 @@ class Neutral:
         """Curves count from the neutral up, head and eyes from where they looked, hips from where they stood."""
         if not self._stands and told[HIPS].all():
             self._stands = True
-            self._numbers[HIPS] = self._goal[0][HIPS] = numbers[HIPS]
+            self._numbers = _standing(self._numbers, numbers[HIPS])
+            self.rest = self._goal = self._goal._replace(numbers=_standing(self._goal.numbers, numbers[HIPS]))
         if self._wanted and told.any():
             self._collect(numbers, turns)
-        self._numbers = self._numbers + NEUTRAL_EASE * (self._goal[0] - self._numbers)
-        self._turns = towards(self._turns, self._goal[1], np.full(TURNS, NEUTRAL_EASE, np.float32))
+        self._numbers = self._numbers + NEUTRAL_EASE * (self._goal.numbers - self._numbers)
+        self._turns = towards(self._turns, self._goal.turns, np.full(TURNS, NEUTRAL_EASE, np.float32))
         out, curves = numbers.copy(), self._numbers[CURVE]
         out[CURVE] = np.maximum(numbers[CURVE] - curves, 0) / (1 - curves)
         out[HIPS] = self._stray(numbers[HIPS]) if told[HIPS].all() else 0
@@ -158,13 +198,20 @@ class Neutral:
         middle = normalised((rotations * same).mean(0).astype(np.float32))
         goal = _REST.copy()
         goal[_FACING] = middle[_FACING]
-        self._goal = mean, goal
+        self.rest = self._goal = Rest(mean, goal)
 
     def _stray(self, hips: Array) -> Array:
         """How far hips are from their place, in metres of a body of our size."""
         place = self._numbers[HIPS]
         size = HEIGHT / float(place[1]) if place[1] > LEAST_HEIGHT else 1.0
         return np.asarray(np.clip((hips - place) * np.float32(size), -MOST_STRAY, MOST_STRAY))
+
+
+def _standing(numbers: Array, place: Array) -> Array:
+    """The numbers (55,), with hips at a place (3,)."""
+    numbers = numbers.copy()
+    numbers[HIPS] = place
+    return numbers
 
 
 def mirrored(numbers: Array, turns: Array, told: Mask) -> tuple[Array, Array, Mask]:
