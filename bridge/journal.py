@@ -20,6 +20,10 @@ from threading import Thread
 from typing import Any
 
 from bridge.face.emotion import EMOTIONS
+from bridge.inputs.captured import LONGEST_NAME
+from bridge.inputs.follower import Source
+from bridge.inputs.prepare import Rest
+from bridge.outputs import target
 from bridge.session import SESSION_NAME
 
 FRESH_S = 60.0
@@ -33,6 +37,10 @@ MOST_WAITING = 100_000
 """Entries that a disk may leave unwritten."""
 CLOSE_S = 2.0
 """Seconds that the last entries may take at the end."""
+LONGEST_TEXT = 100_000
+"""Characters: the most that the setting text_characters allows."""
+MOST_SOURCES = MOST_OUTPUTS = 64
+"""Of one session that are kept. No more outputs can be set; who has more sources has the first ones kept."""
 
 logger = logging.getLogger(__name__)
 
@@ -51,13 +59,19 @@ class Text:
 
 @dataclass(slots=True)
 class Saved:
-    """A session. `count` is the number of its last utterance, by which `texts` are known; `target` is in metres."""
+    """A session. `count` is the number of its last utterance, by which `texts` are known; `target` is in metres.
+
+    outputs: those that clients switched on, each its protocol and the line that asked for it. sources: by their place
+    among the settings' for this session.
+    """
 
     count: int = 0
     emotion: str = "neutral"
     intensity: float = 0.0
     target: tuple[float, float, float] | None = None
     texts: dict[int, Text] = field(default_factory=dict)
+    outputs: list[tuple[str, str]] = field(default_factory=list)
+    sources: dict[int, Source] = field(default_factory=dict)
 
 
 Sessions = dict[str, Saved]
@@ -79,7 +93,9 @@ def _fold(saved: Saved, what: list[Any]) -> None:
     match what:
         case ["count", int(number)] if 0 <= number < 2**32:
             saved.count = max(saved.count, number)
-        case ["say", int(number), str(text), str(voice), float(rate), float(pitch)] if 0 < number < 2**32:
+        case ["say", int(number), str(text), str(voice), float(rate), float(pitch)] if (
+            0 < number < 2**32 and len(text) <= LONGEST_TEXT
+        ):
             saved.count = max(saved.count, number)
             saved.texts[number] = Text(text, voice, rate, pitch)
         case ["said", int(number), int(line), int(offset)] if line >= 0 and offset >= 0:
@@ -95,8 +111,34 @@ def _fold(saved: Saved, what: list[Any]) -> None:
             saved.target = None
         case ["look", [float(x), float(y), float(z)]] if all(abs(value) <= 1000 for value in (x, y, z)):
             saved.target = x, y, z
+        case ["send", [*lines]] if len(lines) <= MOST_OUTPUTS:
+            saved.outputs = [_output(line) for line in lines]
+        case ["follow", int(place), str(device), rest] if 0 <= place < MOST_SOURCES and len(device) <= LONGEST_NAME:
+            saved.sources[place] = Source(device, _rest(rest))
         case _:
             raise ValueError("no entry")
+
+
+def _output(line: Any) -> tuple[str, str]:
+    """An output's protocol and line. Raises ValueError where nobody can have asked for it."""
+    match line:
+        case [str(protocol), str(text)] if protocol in target.PROTOCOLS:
+            target.requested(protocol, text)
+            return protocol, text
+        case _:
+            raise ValueError("no output")
+
+
+def _rest(values: Any) -> tuple[float, ...] | None:
+    """A neutral pose as it is written. Raises ValueError where it is none."""
+    match values:
+        case None:
+            return None
+        case [*numbers] if all(isinstance(number, float) for number in numbers):
+            Rest.read(numbers)
+            return tuple(numbers)
+        case _:
+            raise ValueError("no neutral")
 
 
 def entries(sessions: Sessions) -> Iterator[Entry]:
@@ -110,6 +152,10 @@ def entries(sessions: Sessions) -> Iterator[Entry]:
             yield name, "say", number, text.text, text.voice, text.rate, text.pitch
             if text.line or text.offset:
                 yield name, "said", number, text.line, text.offset
+        if saved.outputs:
+            yield name, "send", saved.outputs
+        for place, source in saved.sources.items():
+            yield name, "follow", place, source.device, source.rest
         yield name, "count", saved.count
 
 

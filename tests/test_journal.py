@@ -12,9 +12,12 @@ import pytest
 
 from bridge import journal
 from bridge.config import Config, ConfigError
+from bridge.inputs.follower import Source
+from bridge.inputs.prepare import NUMBERS
 from bridge.journal import Journal, Saved, Sessions, Text, entries, fold, parse, read
 from bridge.server import running
 
+REST = (*[0.25] * NUMBERS, *[0.0, 0.0, 0.0, 1.0] * 3)
 WHOLE: Sessions = {
     "main": Saved(
         7,
@@ -22,6 +25,8 @@ WHOLE: Sessions = {
         0.5,
         (0.1, 1.5, 2.0),
         {6: Text("Ä\n\u2028 [sad] b", "de", 1.2, 0.9, 1, 4), 7: Text("c", "", 1.0, 1.0)},
+        [("vmc", "127.0.0.1:39540,rate=30"), ("livelink", "11111/Ann")],
+        {0: Source("phone", REST), 1: Source("192.168.1.5", None)},
     ),
     "idle": Saved(),
 }
@@ -96,8 +101,13 @@ def test_a_line_that_was_torn_is_left_out() -> None:
         b"", b"null", b"[]", b"{", b"[" * 10_000, b"\xff", b'["../x","count",1]', b'["a","count",-1]', b'["a","fly"]',
         b'["a","count",1e3]', b'["a","feel","happy",NaN]', b'["a","feel","happy",7.0]', b'["a","feel","mad",1.0]',
         b'["a","look",[1.0,2.0]]', b'["a","look",[1.0,2.0,Infinity]]', b'["a","say",1,"x","",1,1.0]',
-        b'["a","said",1,-1,0]',
+        b'["a","said",1,-1,0]', b'["a","say",1,"%s","",1.0,1.0]' % (b"x" * 100_001), b'["a","send",["vmc"]]',
+        b'["a","send",[["vmc",39540]]]', b'["a","send",[["smoke","39540"]]]', b'["a","send",[["vmc","a b"]]]',
+        b'["a","send",[%s]]' % b",".join([b'["vmc","39540"]'] * 65), b'["a","follow",0,"phone",[]]',
+        b'["a","follow",64,"phone",null]', b'["a","follow",0,"%s",null]' % (b"x" * 65),
+        b'["a","follow",0,"phone",[%s]]' % b",".join([b"0.0"] * 67),
     ],
+    ids=lambda line: repr(line[:40]),
 )  # fmt: skip
 def test_a_line_that_is_no_entry_is_told_and_left_out(line: bytes) -> None:
     first, *rest = lines()
@@ -140,6 +150,8 @@ def test_the_file_stays_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 FULL = """
 import logging, resource, sys, time
 from pathlib import Path
+from bridge.inputs.follower import Source
+from bridge.inputs.prepare import NUMBERS
 from bridge.journal import Journal, read
 import bridge.journal as journal
 

@@ -15,7 +15,7 @@ from bridge.clip import FOREVER
 from bridge.curves import CURVES, INDEX
 from bridge.frames import SAMPLES_PER_FRAME
 from bridge.inputs.captured import EYES
-from bridge.inputs.follower import Follower, Known
+from bridge.inputs.follower import Follower, Source
 from bridge.inputs.one_euro import towards
 from bridge.inputs.prepare import CURVE, HIPS, NUMBERS, SEEN_HEAD
 from bridge.inputs.regions import REGIONS
@@ -65,17 +65,17 @@ class Capture:
         for follower in self.followers:
             follower.calibrate()
 
-    def resume(self, known: Mapping[int, Known]) -> None:
-        """Go on with these devices, by their source's place in the order; others may be missing."""
+    def resume(self, sources: Mapping[int, Source]) -> None:
+        """Go on with these, by their place in the order; others may be missing."""
         for i, follower in enumerate(self.followers):
-            if i in known:
-                follower.resume(known[i])
+            if i in sources:
+                follower.resume(sources[i])
 
-    def news(self) -> Iterator[tuple[int, Known]]:
-        """Whom the sources follow, and their neutrals, where these are not what this said last."""
+    def news(self) -> Iterator[tuple[int, Source]]:
+        """Whom the session follows, by their place, where that is not what this said last."""
         for i, follower in enumerate(self.followers):
-            if known := follower.news():
-                yield i, known
+            if source := follower.news():
+                yield i, source
 
     def body(self, first: int, rotations: Array, root: Array) -> tuple[Array, Array]:
         """Rotations (count, 22, 4), eyes as directions in the model's space, and root (count, 3), mixed."""

@@ -33,9 +33,6 @@ ROWS = 64
 RETURN_S = 1.0
 """For which a follower that was told whom to follow waits for that device, while there are others."""
 
-Known = tuple[str, Rest | None]
-"""A device's name, and its neutral where one has been taken."""
-
 
 class State(NamedTuple):
     """A frame: numbers (55,) and rotations (23, 4) of the source, and how far each (78,) has appeared, 0..1.
@@ -53,6 +50,13 @@ class State(NamedTuple):
     old: tuple[Array, Array] | None = None
 
 
+class Source(NamedTuple):
+    """Whom a session follows: a device's name, and its neutral as it is written, where one has been taken."""
+
+    device: str
+    rest: tuple[float, ...] | None
+
+
 class Follower:
     """Follows one device of a place for one session. `clock` tells our time in seconds. Event loop only."""
 
@@ -66,7 +70,7 @@ class Follower:
         self._rows: deque[Row] = deque(maxlen=ROWS)
         self._states: deque[State] = deque(maxlen=KEPT)
         self._lag = 0.0  # our time less the session's, and the delay
-        self._known: Known | None = None
+        self._known: Source | None = None
         self._until = 0.0  # our time up to which that device is waited for
         self._told: tuple[Device | None, Rest | None] = None, None
         self.lives = False
@@ -81,17 +85,17 @@ class Follower:
         """Take what comes next for a face at rest that looks ahead."""
         self._preparer.calibrate()
 
-    def resume(self, known: Known) -> None:
+    def resume(self, known: Source) -> None:
         """Go on with this device, if it comes."""
         self._known, self._until = known, self._clock() + RETURN_S
 
-    def news(self) -> Known | None:
-        """Whom it follows and what is known of them, if that is not what this said last."""
+    def news(self) -> Source | None:
+        """Whom it follows, if that is not what this said last."""
         device, rest = self._device, self._preparer.rest
         if device is None or (device is self._told[0] and rest is self._told[1]):
             return None
         self._told = device, rest
-        return device.name, rest
+        return Source(device.name, rest and rest.written())
 
     def update(self, sample: int) -> None:
         """The session's present is this sample; take what has arrived."""
@@ -141,10 +145,11 @@ class Follower:
             known, self._known = self._known, None
             self._device, self._read = device, 0
             self._rows.clear()
-            self._preparer.restart(known[1] if known and known[0] == device.name else None)
+            rest = known.rest if known and known.device == device.name else None
+            self._preparer.restart(Rest.read(rest) if rest else None)
 
     def _pick(self, now: float) -> Device | None:
-        if self._known and (device := self._devices.pick(self._known[0], now)):
+        if self._known and (device := self._devices.pick(self._known.device, now)):
             return device
         return self._devices.pick(self.binding.device, now) if not self._known or now > self._until else None
 

@@ -52,6 +52,13 @@ class Outputs:
 
     def set(self, session: str, request: SetOutputs) -> None:
         """Send the session's poses to these from now on. Raises RefusedError, and then nothing has changed."""
+        if self._changes.take(0):
+            message = f"outputs are switched more than {CHANGES_PER_S} times a second"
+            raise RefusedError(Code.RESOURCE_EXHAUSTED, message, field="set_outputs", limit=CHANGES_PER_S)
+        self.switch(session, request)
+
+    def switch(self, session: str, request: SetOutputs) -> None:
+        """As `set`, however often."""
         wanted = [Output(protocol, replace(target, session=session)) for protocol, target in request.wanted]
         before = self._requested.get(session, {})
         self._check(wanted, len([*self]) - len(self._set) - len(before))
@@ -73,9 +80,6 @@ class Outputs:
             if not is_loopback(target.host) and target.host not in self._config.output_hosts.split():
                 message = f"{target.host} is another machine; the server's setting output_hosts must name it"
                 raise RefusedError(Code.PERMISSION_DENIED, message, field=f"set_outputs.{protocol}")
-        if self._changes.take(0):
-            message = f"outputs are switched more than {CHANGES_PER_S} times a second"
-            raise RefusedError(Code.RESOURCE_EXHAUSTED, message, field="set_outputs", limit=CHANGES_PER_S)
 
     def __iter__(self) -> Iterator[Running]:
         yield from self._set

@@ -5,7 +5,7 @@ Loaded with the settings, so it imports no numbers.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -36,6 +36,8 @@ class Target:
     flip: frozenset[str] = frozenset()
     face: tuple[str, ...] = ("vrm0",)
     bundles: bool = True
+    line: str = field(default="", compare=False)
+    """What it was read from."""
 
 
 class Option(NamedTuple):
@@ -79,7 +81,7 @@ def _target(word: str, port: int, options: dict[str, Option], subjects: bool) ->
     if subject:
         fields["subject"] = subject
     host, port = host_and_port(word, where, port)
-    return Target(host, port, **fields)
+    return Target(host, port, line=word, **fields)
 
 
 def host_and_port(word: str, where: str, port: int) -> tuple[str, int]:
