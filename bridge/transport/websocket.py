@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
@@ -35,6 +36,10 @@ SLACK = 65_536
 FRAMES_A_MESSAGE = 4
 """Frames, among them pings, for each message that a client may send."""
 MOST_FRAGMENTS = 256
+TURN_S = 0.001
+"""For so long one connection is read at a time; then others have their turn."""
+PIECE = 1024
+"""Bytes that are read at once: at most some 170 frames."""
 MOST_UNREAD = 1_048_576
 """Bytes of answers to pings that a client may leave unread."""
 
@@ -92,6 +97,7 @@ class Connection(ServerConnection):
         self._doors = doors
         self._meter = meter()
         self._fragments = 0
+        self._unread = b""
         self.resumed: Callable[[], None] = lambda: None
         """Called when there is room again for what waits to be sent."""
 
@@ -102,6 +108,37 @@ class Connection(ServerConnection):
         if not self._doors.come():
             self.transport.write(FULL)
             self.transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came, if it takes long in several turns: thousands of tiny frames must not hold the others up."""
+        if self._unread:  # reading was resumed by who takes the messages out
+            self._unread += data
+            self.transport.pause_reading()
+        else:
+            self._read(data)
+
+    def _read(self, data: bytes) -> None:
+        end = time.monotonic() + TURN_S
+        for at in range(0, len(data), PIECE):
+            super().data_received(data[at : at + PIECE])
+            if time.monotonic() > end:
+                break
+        self._unread = data[at + PIECE :] if data else b""
+        if self._unread:
+            self.transport.pause_reading()
+            self.loop.call_soon(self._read_on)
+
+    def _read_on(self) -> None:
+        self._read(self._unread)
+        if not self._unread and not self.recv_messages.paused and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def eof_received(self) -> None:
+        """See asyncio.Protocol."""
+        if self._unread:
+            super().data_received(self._unread)
+            self._unread = b""
+        super().eof_received()
 
     def resume_writing(self) -> None:
         """See asyncio.Protocol."""
@@ -143,6 +180,7 @@ class Connection(ServerConnection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See asyncio.Protocol."""
+        self._unread = b""
         self._doors.go()
         super().connection_lost(exc)
 
@@ -215,9 +253,9 @@ async def _converse(connection: Connection, stage: Stage, doors: Doors) -> None:
     try:
         with doors.inside(connection.key, peer):
             async for data in connection:
-                if peer.closing:
-                    break
-                peer.receive(data)
+                peer.receive(data)  # who is to go is read on, unheard, to see its Close
+                if len(connection.recv_messages.frames):
+                    await asyncio.sleep(0)  # others have their turn between the messages that came at once
     except ConnectionClosed:
         pass
     finally:
