@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bridge.backstage import InThreads
 from bridge.body.emphasis import Emphasis
 from bridge.body.idle import Idle
 from bridge.clip import FOREVER, GESTURE_TAIL, Part
@@ -91,7 +92,7 @@ async def of_text(voices: Voices, text: str, voice: str, manner: Manner) -> Asyn
     Raises VoiceError where the voice cannot say it.
     """
     performance, now = _performance(manner), START * SAMPLES_PER_FRAME
-    speaker = Speaker(voices, performance, manner.seed, lambda: now, lambda: None)
+    speaker = Speaker(voices, performance, manner.seed, lambda: now, lambda: None, InThreads())
     speaker.say(Utterance(1, text, voice, 1.0, 1.0))
     done = False
     while not done:

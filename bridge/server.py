@@ -14,6 +14,7 @@ from typing import cast
 from bridge import journal as journals
 from bridge import metrics
 from bridge.a2f import service as a2f
+from bridge.backstage import InProcess
 from bridge.clock import SECOND, grid, instant_ns
 from bridge.config import Config, ConfigError, is_loopback
 from bridge.doors import Doors
@@ -62,15 +63,19 @@ async def running(config: Config) -> AsyncIterator[Config]:
     async with contextlib.AsyncExitStack() as stack:
         hearing_task = asyncio.create_task(_listening(config))  # both take a while, in other processes and threads
         stack.callback(hearing_task.cancel)
+        backstage_task = asyncio.create_task(InProcess.start())
+        stack.callback(backstage_task.cancel)
         voices = await EspeakVoices.start()
         stack.push_async_callback(voices.close)
+        backstage = await backstage_task
+        stack.push_async_callback(backstage.close)
         listening = await hearing_task
         stack.callback(listening.close)
         inputs = Inputs(bindings(config.capture))
         saved = journals.read(Path(config.journal)) if config.journal else {}
         journal = Journal(Path(config.journal), saved) if config.journal else None
         note = journal.note if journal else nowhere
-        stage = Stage(voices, settings_of(config), listening=listening, inputs=inputs, note=note)
+        stage = Stage(voices, settings_of(config), listening=listening, inputs=inputs, note=note, backstage=backstage)
         outputs = stage.outputs = Outputs(stage, config)
         stage.restore(saved)
         stage.headroom = Headroom(config.busy_limit / 100)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from bridge.clip import Line, Mark, rehearse
+from bridge.backstage import Backstage
+from bridge.clip import Line, Mark
 from bridge.face.emotion import EMOTIONS
 from bridge.frames import AUDIO_RATE, EndReason, Speech, Word
 from bridge.live import Live
@@ -63,8 +64,10 @@ class Speaker:
         seed: int,
         now: Callable[[], int],
         changed: Callable[[], None],
+        backstage: Backstage,
     ) -> None:
         self._seed = seed
+        self._backstage = backstage
         self._voices = voices
         self._performance = performance
         self._now = now
@@ -169,7 +172,7 @@ class Speaker:
             speech = await self._voices.speak(
                 line.text, voice=utterance.voice, rate=utterance.rate, pitch=utterance.pitch
             )
-            rehearsal = await asyncio.to_thread(rehearse, speech, self._seed + utterance.number + i)
+            rehearsal = await self._backstage.rehearse(speech, self._seed + utterance.number + i)
             first, last = i == utterance.line, i == len(script) - 1
             begin = self._performance.perform(
                 Line(rehearsal, utterance.number, plain, first, last, _marks(line, speech)), self._now()

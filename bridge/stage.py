@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -11,18 +10,18 @@ from typing import TYPE_CHECKING, Protocol
 from zlib import crc32
 
 from bridge import __version__
+from bridge.backstage import Backstage, InThreads
+from bridge.body.idle import Idle
 from bridge.clock import Clock
 from bridge.face.emotion import EMOTIONS
 from bridge.frames import (
     AUDIO_RATE,
     FRAME_RATE,
     SAMPLES_PER_FRAME,
-    AudioChunk,
     EndReason,
     Forget,
     Item,
     Motion,
-    Poses,
     UtteranceEnded,
     frame_time_us,
     sample_time_us,
@@ -35,7 +34,9 @@ from bridge.journal import Saved, Sessions
 from bridge.layers import mix
 from bridge.listening import Listening
 from bridge.live import Live
+from bridge.outputs.target import requested
 from bridge.performance import Draft, Performance
+from bridge.recent import Recent
 from bridge.session import (
     MAIN,
     Code,
@@ -118,8 +119,9 @@ class Session:
         clock: Clock,
         listening: Listening,
         stir: Callable[["Session"], None],
-        capture: Capture | None = None,
-        note: Note = nowhere,
+        capture: Capture | None,
+        note: Note,
+        backstage: Backstage,
     ) -> None:
         """`stir` is called when more of its live audio has been heard, so that it is sent before the next tick."""
         self.name = name
@@ -133,11 +135,11 @@ class Session:
         self._listening = listening
         self._lives: list[Live] = []  # begun or waiting
         self._utterances = 0
-        self._recent: deque[Item] = deque()  # sent, and not yet past: what a late subscriber needs
+        self._recent = Recent()
         seed = settings.seed + crc32(name.encode())
-        self._performance = Performance(seed, settings.lead)
+        self._performance = Performance(seed, settings.lead, Idle(seed, partial(backstage.order_idle, seed)))
         self._performance.capture = capture
-        self._speaker = Speaker(voices, self._performance, seed, self.now, self.pump)
+        self._speaker = Speaker(voices, self._performance, seed, self.now, self.pump, backstage)
 
     # The clock
 
@@ -230,6 +232,8 @@ class Session:
         self._utterances = saved.count
         self._performance.set_emotion(saved.emotion, saved.intensity)
         self._performance.look_at(saved.target)
+        if self._performance.capture:
+            self._performance.capture.resume(saved.sources)
         if saved.texts:
             self._speaker.wait(RETURN_S)
         for number, text in saved.texts.items():
@@ -246,10 +250,11 @@ class Session:
         self.pump()
         now_us = self.now_us
         welcome = member.wire.encode(session_pb2.ServerMessage(welcome=self.welcome()))
-        present = [p for p in self._present(member.wire, now_us) if p.kind in member.kinds]
+        present = [p for p in self._recent.parcels(member.wire, now_us) if p.kind in member.kinds]
         member.outbox.put([Parcel(Kind.CONTROL, now_us, 0, welcome), *present], now_us)
         self.members.add(member)
-        self._speaker.go_on()
+        if member.kinds & {Kind.AUDIO, Kind.EVENT}:  # somebody, and not a program that is sent poses by UDP
+            self._speaker.go_on()
 
     def leave(self, member: Member) -> None:
         """Let a member go."""
@@ -331,7 +336,7 @@ class Session:
         """Send a draft with its poses."""
         if items := draft.items(motions):
             now_us = sample_time_us(draft.now)
-            self._remember(items, now_us)
+            self._recent.add(items, now_us)
             self._deliver(items, now_us)
             self._write_down(items)
 
@@ -342,6 +347,9 @@ class Session:
         for item in items:
             if isinstance(item, UtteranceEnded):
                 self._note("end", item.utterance)
+        if self._performance.capture:
+            for place, source in self._performance.capture.news():
+                self._note("follow", place, source.device, source.rest)
 
     def _tend(self, now: int) -> None:
         """Lay live audio out, and let go of what is over."""
@@ -382,43 +390,6 @@ class Session:
             if not member.outbox.put([p for p in encoded[member.wire] if p.kind in member.kinds], now_us):
                 member.expel(_refusal(Code.RESOURCE_EXHAUSTED, "this client does not read what it asked for"))
 
-    def _remember(self, items: Iterable[Item], now_us: int) -> None:
-        for item in items:
-            if isinstance(item, Forget):
-                self._recent = deque(_before(self._recent, item.time_us))
-            else:
-                self._recent.append(item)
-        while self._recent and _end_us(self._recent[0]) <= now_us:
-            self._recent.popleft()
-
-    def _present(self, wire: Wire, now_us: int) -> Iterator[Parcel]:
-        """What has been sent and is not yet past."""
-        for item in self._recent:
-            yield from (p for p in parcels(wire, item) if p.time_us + p.duration_us >= now_us)
-
-
-def _before(items: Iterable[Item], time_us: int) -> Iterator[Item]:
-    """Items as they are after a Forget."""
-    for item in items:
-        if item.time_us >= time_us:
-            continue
-        if isinstance(item, AudioChunk):
-            yield item._replace(pcm=item.pcm[: time_us_sample(time_us) - time_us_sample(item.time_us)])
-        elif isinstance(item, Poses):
-            count = sum(frame_time_us(item.first_frame + i) < time_us for i in range(len(item.motion)))
-            motion = item.motion
-            yield item._replace(motion=Motion(motion.curves[:count], motion.rotations[:count], motion.root[:count]))
-        else:
-            yield item
-
-
-def _end_us(item: Item) -> int:
-    if isinstance(item, AudioChunk):
-        return item.time_us + sample_time_us(len(item.pcm))
-    if isinstance(item, Poses):
-        return frame_time_us(item.first_frame + len(item.motion))
-    return item.time_us
-
 
 def _refusal(code: Code, message: str) -> RefusedError:
     return RefusedError(code, message, fatal=True)
@@ -452,6 +423,7 @@ class Stage:
         listening: Listening | None = None,
         inputs: Inputs | None = None,
         note: Note = nowhere,
+        backstage: Backstage | None = None,
     ) -> None:
         self.inputs = inputs or Inputs()
         self.outputs: Outputs | None = None
@@ -464,6 +436,7 @@ class Stage:
         self._stirred: set[Session] = set()
         self._clock = clock
         self._note = note
+        self._backstage = backstage or InThreads()
 
     def check_open(self) -> None:
         """Raises RefusedError where nobody and nothing new is taken, since the server is going down."""
@@ -489,9 +462,17 @@ class Stage:
                 message = f"{len(self.sessions)} sessions are all that this machine can hold now; try again in a while"
                 raise RefusedError(Code.RESOURCE_EXHAUSTED, message, field="session", fatal=True)
             capture = self.inputs.capture(name)
-            clock = self._clock()
-            session = Session(name, self.voices, self.settings, clock, self.listening, self.stir, capture, self._note)
-            self.sessions[name] = session
+            session = self.sessions[name] = Session(
+                name,
+                self.voices,
+                self.settings,
+                self._clock(),
+                self.listening,
+                self.stir,
+                capture,
+                self._note,
+                self._backstage,
+            )
             self._note(name, "count", 0)
         return session
 
@@ -503,11 +484,21 @@ class Stage:
         if request.wanted:
             self.session(name)
         self.outputs.set(name, request)
+        if name in self.sessions:
+            self._note(name, "send", [(protocol, target.line) for protocol, target in request.wanted])
 
     def restore(self, sessions: Sessions) -> None:
         """Make sessions as they were, as many as there may be. Texts may be more than may wait: they were taken."""
         for name, saved in islice(sessions.items(), self.settings.limits.sessions):
             self.session(name).restore(saved)
+            if saved.outputs and self.outputs:
+                self._send_again(self.outputs, name, saved.outputs)
+
+    def _send_again(self, outputs: "Outputs", name: str, lines: Iterable[tuple[str, str]]) -> None:
+        try:
+            outputs.switch(name, SetOutputs(tuple((protocol, requested(protocol, line)) for protocol, line in lines)))
+        except RefusedError as refusal:  # the settings have changed
+            logger.warning("session %r sends to no other program any more: %s", name, refusal)
 
     def existing(self, name: str) -> Session:
         """The session of that name. Raises RefusedError if there is none."""

@@ -1,23 +1,25 @@
-"""A speech worker for tests: greets, answers with its process and how many requests it saw, and dies when told to."""
+"""A worker for tests: greets, answers with its process and how many requests it saw, and dies when told to."""
 
 import os
 import sys
 
-from bridge.speech import pipes
+from bridge import pipes
 
 
 def main() -> None:
     send({"greeting": True})
     count = 0
     while start := sys.stdin.buffer.read(pipes.LENGTHS.size):
-        request = pipes.parse(sys.stdin.buffer.read(sum(pipes.lengths(start))))
+        header, body = pipes.lengths(start)
+        request = pipes.parse(sys.stdin.buffer.read(header))
+        sys.stdin.buffer.read(body)
         count += 1
         if request.get("die"):
             os._exit(3)
         if request.get("garbage"):
             sys.stdout.buffer.write(b"\xff" * 100)
             sys.stdout.buffer.flush()
-        send({"error": "no"} if request.get("refuse") else {"pid": os.getpid(), "count": count})
+        send({"error": "no"} if request.get("refuse") else {"pid": os.getpid(), "count": count, "body": body})
 
 
 def send(header: pipes.Header) -> None:

@@ -4,6 +4,8 @@ Sizes without a source are our choice, made by eye.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -52,8 +54,8 @@ overstretched."""
 BLOCK = 256
 """Frames computed at once, 4.3 s."""
 
-BLOCKS = 2
-"""Blocks kept."""
+BLOCKS = 3
+"""Blocks kept: what may be taken back, what is shown, what comes."""
 
 _X, _Y, _Z = 0, 1, 2
 
@@ -114,13 +116,22 @@ PELVIS: tuple[tuple[str, float], ...] = (("hips", 1.0), ("spine", -0.6), ("chest
 """Joint and its share of the pelvis's roll: the spine bends back so that the head stays upright."""
 
 
-class Idle:
-    """Idle life of one person, chosen by `seed`; without beginning. Computed in blocks, of which a few are kept."""
+Order = Callable[[int, Callable[[Motion], None]], None]
+"""Asks somebody to work a block out, by its number, and to hand it over some time."""
 
-    def __init__(self, seed: int) -> None:
+
+class Idle:
+    """Idle life of one person, chosen by `seed`; without beginning. Computed in blocks, of which a few are kept.
+
+    `order` is asked for every block a few seconds before its time; one that has not come then is computed here.
+    """
+
+    def __init__(self, seed: int, order: Order | None = None) -> None:
         self._seed = seed
-        self._phase = int(uniform(seed, 0, 0) * BLOCK)  # so that many people's blocks do not fall due at once
+        self._phase = phase(seed)
         self._blocks: OrderedDict[int, Motion] = OrderedDict()
+        self._order = order
+        self._ordered = -1
 
     def motion(self, first_frame: int, count: int) -> Motion:
         """`count` frames from `first_frame` of the grid on. The arrays may be views of kept ones: read-only.
@@ -136,16 +147,31 @@ class Idle:
         return parts[0] if len(parts) == 1 else _joined(parts)
 
     def _block(self, number: int) -> Motion:
-        block = self._blocks.get(number)
-        if block is None:
-            frames = np.arange(number * BLOCK, (number + 1) * BLOCK) - self._phase
-            block = self._blocks[number] = _idle(self._seed, frames / FRAME_RATE)
-            for array in (block.curves, block.rotations, block.root):
-                array.flags.writeable = False
+        if number not in self._blocks:
+            self._keep(number, block(self._seed, number))
         self._blocks.move_to_end(number)
+        if self._order and self._ordered <= number:
+            self._ordered = number + 1
+            self._order(number + 1, partial(self._keep, number + 1))
+        return self._blocks[number]
+
+    def _keep(self, number: int, block: Motion) -> None:
+        for array in (block.curves, block.rotations, block.root):
+            array.flags.writeable = False
+        self._blocks[number] = block
         while len(self._blocks) > BLOCKS:
             self._blocks.popitem(last=False)
-        return block
+
+
+def phase(seed: int) -> int:
+    """How far into its first block a person's life begins, frames, so that many people's do not fall due at once."""
+    return int(uniform(seed, 0, 0) * BLOCK)
+
+
+def block(seed: int, number: int) -> Motion:
+    """The BLOCK frames of this number. Takes milliseconds."""
+    frames = np.arange(number * BLOCK, (number + 1) * BLOCK) - phase(seed)
+    return _idle(seed, frames / FRAME_RATE)
 
 
 def _joined(parts: list[Motion]) -> Motion:

@@ -3,19 +3,15 @@
 Japanese is read from kana; espeak-ng says "Chinese letter" for each kanji.
 """
 
-import asyncio
 import difflib
 import math
 import re
 import unicodedata
 
-import numpy as np
-import soxr
-
-from bridge.frames import AUDIO_RATE, Speech
-from bridge.speech.alignment import Samples, align
+from bridge.frames import Speech
+from bridge.speech import message
 from bridge.speech.voice import UnknownVoiceError, VoiceError, VoiceInfo
-from bridge.speech.worker import Worker
+from bridge.worker import Worker, WorkerError
 
 DEFAULT_VOICE = "en-us+f5"
 """The female variant that a speech recogniser (pocketsphinx 5) understood best of 16, before the plain voice."""
@@ -24,8 +20,6 @@ NORMAL_WPM = 160
 MAX_WPM = 449
 MAX_TEXT = 1000
 """Characters in one sentence."""
-LEADING, TRAILING = 0.010, 0.200
-"""Seconds of silence before the first sound and after the last; the latter is the gap between two sentences."""
 RATES, PITCHES = (0.5, 3.0), (0.5, 2.0)
 
 _MISSING = frozenset(("fo", "kaa", "xex"))  # espeakng-loader 0.2.4 has no dictionary for these
@@ -52,7 +46,7 @@ class EspeakVoices:
         """
         voices = cls(default, time_limit)
         try:
-            await voices._worker.start()
+            await voices._begin()
             hello = voices._worker.greeting
             voices._catalogue = Catalogue(hello["languages"], hello["variants"])
             await voices.speak("Hello")
@@ -90,14 +84,20 @@ class EspeakVoices:
             "wpm": min(round(NORMAL_WPM * _within("rate", rate, RATES)), MAX_WPM),
             "pitch": min(round(50 + 50 * math.log2(_within("pitch", pitch, PITCHES))), 99),  # an octave each way
         }
-        answer, sound = await self._worker.ask(request)
-        return await asyncio.to_thread(
-            _speech, answer["events"], sound, self._worker.greeting["rate"], str(request["text"])
-        )  # a long sentence takes longer than a frame
+        try:
+            return message.speech(*await self._worker.ask(request))
+        except WorkerError as error:
+            raise VoiceError(f"{error}; change the text, make it shorter, or choose another voice") from error
 
     async def close(self) -> None:
         """Ends the worker; speaking is over."""
         await self._worker.close()
+
+    async def _begin(self) -> None:
+        try:
+            await self._worker.start()
+        except WorkerError as error:
+            raise VoiceError(str(error)) from error
 
 
 class Catalogue:
@@ -179,24 +179,3 @@ def _within(name: str, value: float, limits: tuple[float, float]) -> float:
     if not low <= value <= high:  # also refuses NaN
         raise VoiceError(f"{name}: {value} is outside {low} to {high}")
     return value
-
-
-def _speech(events: list[list[str | int]], sound: bytes, rate: int, text: str) -> Speech:
-    """Trims the worker's sound to its phones and brings it to AUDIO_RATE."""
-    pcm = np.frombuffer(sound, np.int16)
-    phones, words = align(events, pcm, rate, text)
-    if not phones:
-        return Speech(np.zeros(round(TRAILING * AUDIO_RATE), np.int16))
-    first = max(round((phones[0].start - LEADING) * rate), 0)
-    last = round((phones[-1].end + TRAILING) * rate)
-    shift = first / rate
-    resampled: Samples = soxr.resample(_padded(pcm[first:last], last - first), rate, AUDIO_RATE)
-    return Speech(
-        resampled,
-        [p._replace(start=p.start - shift, end=p.end - shift) for p in phones],
-        [w._replace(start=w.start - shift, end=w.end - shift) for w in words],
-    )
-
-
-def _padded(pcm: Samples, count: int) -> Samples:
-    return np.pad(pcm, (0, count - len(pcm)))

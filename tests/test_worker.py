@@ -1,4 +1,4 @@
-"""The process behind a voice: it may die, refuse or talk nonsense."""
+"""The process behind a voice, or backstage: it may die, refuse or talk nonsense."""
 
 import asyncio
 import subprocess
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.speech.voice import VoiceError
-from bridge.speech.worker import Worker
+from bridge.pipes import MAX_BODY
+from bridge.worker import Worker, WorkerError
 
 ROOT = Path(__file__).parent.parent
 
@@ -35,32 +35,52 @@ async def test_it_starts_once_and_stays(worker: Worker) -> None:
 
 async def test_a_request_that_kills_is_tried_twice_and_refused_in_words(worker: Worker) -> None:
     first = await pid(worker)
-    with pytest.raises(VoiceError, match="died twice"):
+    with pytest.raises(WorkerError, match="died twice"):
         await worker.ask({"die": True})
     assert await pid(worker) != first
 
 
-async def test_a_death_in_idleness_is_no_fault_of_the_next_request(worker: Worker) -> None:
+async def test_a_death_in_idleness_is_no_fault_of_the_next_request(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.worker.MOST_DEATHS", 1)
     first, process = await pid(worker), worker._process
     assert process
-    assert process.stdout
-    process.kill()
-    while not process.stdout.at_eof():
+    process.child.kill()
+    while not process.reader.at_eof():
         await asyncio.sleep(0.001)
-    header, _ = await worker._attempt({})  # the first of two
-    assert header["pid"] != first
+    assert await pid(worker) != first
+
+
+async def test_what_is_asked_at_once_is_answered_in_order(worker: Worker) -> None:
+    answers = await asyncio.gather(*(worker.ask({}, bytes(i)) for i in range(20)))
+    assert [(header["count"], header["body"]) for header, _ in answers] == [(i + 1, i) for i in range(20)]
+
+
+async def test_a_request_that_kills_harms_none_beside_it(worker: Worker) -> None:
+    asked = [worker.ask({"die": i == 1}, bytes(i)) for i in range(4)]
+    first, killer, *rest = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(killer, WorkerError)
+    assert [answer[0]["body"] for answer in (first, *rest)] == [0, 2, 3]  # type: ignore[index]
+
+
+async def test_too_long_a_request_is_refused_and_harms_nobody(worker: Worker) -> None:
+    first = await pid(worker)
+    with pytest.raises(WorkerError, match="limit"):
+        await worker.ask({}, bytes(MAX_BODY + 1))
+    assert await pid(worker) == first
 
 
 async def test_a_refusal_leaves_the_worker_in_peace(worker: Worker) -> None:
     first = await pid(worker)
     for _ in range(5):
-        with pytest.raises(VoiceError, match="no"):
+        with pytest.raises(WorkerError, match="no"):
             await worker.ask({"refuse": True})
     assert await pid(worker) == first
 
 
 async def test_the_end_of_a_worker_is_noticed_in_order(worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
-    with pytest.raises(VoiceError):
+    with pytest.raises(WorkerError):
         await worker.ask({"die": True})
     await pid(worker)
     await worker.close()
@@ -69,7 +89,7 @@ async def test_the_end_of_a_worker_is_noticed_in_order(worker: Worker, caplog: p
 
 async def test_nonsense_ends_the_worker(worker: Worker) -> None:
     first = await pid(worker)
-    with pytest.raises(VoiceError, match="cannot be understood"):
+    with pytest.raises(WorkerError, match="cannot be understood"):
         await worker.ask({"garbage": True})
     assert await pid(worker) != first
 
@@ -86,14 +106,14 @@ async def test_workers_that_keep_dying_are_started_ever_more_slowly(
 
     monkeypatch.setattr(asyncio, "sleep", asked_to_sleep)
     for _ in range(5):
-        with pytest.raises(VoiceError):
+        with pytest.raises(WorkerError):
             await worker.ask({"die": True})
     assert waits[0] == Worker.FIRST_WAIT
     assert waits == sorted(waits)
     assert waits[-1] == Worker.LONGEST_WAIT
     await pid(worker)
     waits.clear()
-    with pytest.raises(VoiceError):
+    with pytest.raises(WorkerError):
         await worker.ask({"die": True})
     assert waits == []
 
@@ -109,14 +129,14 @@ async def test_a_caller_that_goes_away_takes_nobody_elses_answer(worker: Worker)
 
 async def test_a_program_that_cannot_run_is_an_error_in_words() -> None:
     worker = Worker("bridge.speech.voice", time_limit=20)  # ends at once
-    with pytest.raises(VoiceError, match="could not be started"):
+    with pytest.raises(WorkerError, match="could not be started"):
         await worker.start()
     await worker.close()
 
 
 async def test_closed_is_closed(worker: Worker) -> None:
     await worker.close()
-    with pytest.raises(VoiceError, match="closed"):
+    with pytest.raises(WorkerError, match="closed"):
         await worker.ask({})
     await worker.close()
 
@@ -127,7 +147,7 @@ def test_the_real_worker_ends_with_its_input_and_prints_nothing_but_messages() -
     )
     assert done.returncode == 0
     assert done.stderr == b""
-    assert b'"rate":22050' in done.stdout
+    assert b'"variants":[' in done.stdout
 
 
 def test_espeak_is_loaded_in_the_worker_only() -> None:

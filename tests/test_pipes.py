@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.speech.pipes import LENGTHS, MAX_BODY, MAX_HEADER, MessageError, lengths, pack, parse
+from bridge.pipes import LENGTHS, MAX_BODY, MAX_HEADER, MessageError, lengths, pack, parse
 
 
 @given(st.dictionaries(st.text(), st.integers() | st.text(st.characters(codec="utf-8"))), st.binary())

@@ -1,0 +1,87 @@
+"""How the bridge and its workers (see worker.py) talk: messages over a worker's standard input and output.
+
+A message is two little-endian u32 lengths, then a JSON object in UTF-8 of the first length, then as many bytes, of
+sound or of poses, as the second says. Both sides refuse a message over the limits, so neither can make the other swell.
+"""
+
+import json
+import os
+import signal
+import struct
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+LENGTHS = struct.Struct("<II")
+MAX_HEADER = 1 << 20
+"""Bytes of JSON in one message; two minutes of events take about a tenth of it."""
+MAX_BODY = 8 << 20
+"""Bytes beside the JSON in one message; two minutes of sound or of a sentence's poses are under 6 million."""
+
+Header = dict[str, Any]
+
+
+class MessageError(Exception):
+    """The other side sent something that is not a message; the stream cannot be trusted any more."""
+
+
+def pack(header: Header, body: bytes = b"") -> bytes:
+    """A whole message. Raises MessageError over a limit."""
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    start = LENGTHS.pack(len(text), len(body))
+    lengths(start)
+    return start + text + body
+
+
+def lengths(data: bytes) -> tuple[int, int]:
+    """The lengths of the header and of the body, from a message's first bytes. Raises MessageError over a limit."""
+    header, body = LENGTHS.unpack(data)
+    if header > MAX_HEADER or body > MAX_BODY:
+        raise MessageError(f"message of {header} + {body} bytes is over the limit of {MAX_HEADER} + {MAX_BODY}")
+    return header, body
+
+
+def parse(text: bytes) -> Header:
+    """The JSON object of a message. Raises MessageError if it is none."""
+    try:
+        header = json.loads(text)
+    except ValueError as error:
+        raise MessageError(f"message is not JSON: {error}") from error
+    if not isinstance(header, dict):
+        raise MessageError("message is not a JSON object")
+    return header
+
+
+Answerer = Callable[[Header, bytes], tuple[Header, bytes]]
+
+
+def work(begin: Callable[[], tuple[Header, Answerer]]) -> None:
+    """A worker's whole life: greet with what `begin` says, then answer request after request until the input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the bridge's to handle
+    source, sink = _binary_pipes()
+    greeting, answer = begin()
+    _send(sink, greeting)
+    while (request := _receive(source)) is not None:
+        _send(sink, *answer(*request))
+
+
+def _binary_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The standard pipes, with whatever anyone prints sent to the error stream instead of into the messages."""
+    sink = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return sys.stdin.buffer, sink
+
+
+def _send(sink: BinaryIO, header: Header, body: bytes = b"") -> None:
+    sink.write(pack(header, body))
+    sink.flush()
+
+
+def _receive(source: BinaryIO) -> tuple[Header, bytes] | None:
+    """The next request; None when the input has ended."""
+    start = source.read(LENGTHS.size)
+    if len(start) < LENGTHS.size:
+        return None
+    header, body = lengths(start)
+    text = source.read(header + body)
+    return (parse(text[:header]), text[header:]) if len(text) == header + body else None
