@@ -41,6 +41,9 @@ LISTENS: dict[str, int] = {}
 """Our own ports, where they are not the address that is told; of the bridge that this process started last."""
 LAST = 4242
 """The request_id of the question that ends a case."""
+UNHEARD = "not heard"
+OWN_LINE = [("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1)]
+"""Of a channel whose calls count for nobody else."""
 TEXT, BINARY, CONTINUATION, CLOSE, PING = 1, 2, 0, 8, 9
 HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 JOIN = session_pb2.Join(session="hostile", no_frames=True, no_audio=True, no_events=True)
@@ -310,29 +313,54 @@ async def many_calls(bound: Config) -> str:
 # Packets
 
 
-def datagrams(protocol: str, *packets: bytes) -> Attack:
-    """Packets to where a protocol is heard; what the bridge says of them."""
+def datagrams(protocol: str, *packets: bytes, tries: int = 50, until: str = "") -> Attack:
+    """Packets to where a protocol is heard; what the bridge says of them. UDP may lose them, and a slow machine have
+    time for many: they are sent until the bridge says something, or just this, `tries` times at most.
+    """
 
     async def attack(bound: Config) -> str:
-        async with grpc.aio.insecure_channel(bound.grpc_target, options=[("grpc.enable_http_proxy", 0)]) as channel:
+        async with grpc.aio.insecure_channel(bound.grpc_target, options=OWN_LINE) as channel:
             stub = service_pb2_grpc.RigcastServiceStub(channel)
-            before = await _heard(stub, protocol)
-            port = before.address.rpartition(":")[2]
+            before = await _at_rest(stub, protocol)
+            port = LISTENS.get(protocol, int(before.address.rpartition(":")[2]))
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
-                for packet in packets:
-                    line.sendto(packet, ("127.0.0.1", LISTENS.get(protocol, int(port))))
-            await asyncio.sleep(0.2)
-            return _became(before, await _heard(stub, protocol))
+                for _ in range(tries):
+                    for packet in packets:
+                        line.sendto(packet, ("127.0.0.1", port))
+                    outcome = await _became(before, stub, protocol)
+                    if outcome == until or (outcome != UNHEARD and not until):
+                        break
+        return outcome
 
     return attack
 
 
-def _became(before: service_pb2.Input, now: service_pb2.Input) -> str:
+async def _at_rest(stub: Any, protocol: str) -> service_pb2.Input:
+    """A place that has read whatever others sent there."""
+    before = await _heard(stub, protocol)
+    while True:
+        await asyncio.sleep(0.05)
+        now = await _heard(stub, protocol)
+        if _change(before, now) == UNHEARD:
+            return now
+        before = now
+
+
+async def _became(before: service_pb2.Input, stub: Any, protocol: str) -> str:
+    """What the bridge has noticed since, given some time."""
+    for _ in range(4):
+        await asyncio.sleep(0.05)
+        if (outcome := _change(before, await _heard(stub, protocol))) != UNHEARD:
+            return outcome
+    return UNHEARD
+
+
+def _change(before: service_pb2.Input, now: service_pb2.Input) -> str:
     if now.refused > before.refused:
         return "thrown away unread"
     if sum(fault.packets for fault in now.faults) > sum(fault.packets for fault in before.faults):
         return "left out"
-    return "taken" if len(now.devices) > len(before.devices) else "not heard"
+    return "taken" if len(now.devices) > len(before.devices) else UNHEARD
 
 
 async def _heard(stub: Any, protocol: str) -> service_pb2.Input:

@@ -297,6 +297,7 @@ SAY = service_pb2.SayRequest(say=session_pb2.Say(text="Hi."))
 GRPC = [
     Case("HTTP/1.1 to gRPC's port", grpc_bytes(b"GET / HTTP/1.1\r\n\r\n"), "cut"),
     Case("nothing to gRPC's port, for long", grpc_bytes(), "cut"),
+    Case("HTTP/2 without a call, for long", grpc_bytes(HTTP2, h2(4)), "cut"),
     Case("half a preface of HTTP/2", grpc_bytes(HTTP2[:10], b"\r\n" * 20), "cut"),
     Case(
         "a frame of HTTP/2 that is too long", grpc_bytes(HTTP2, h2(4), b"\xff\xff\xff\x00\x00\x00\x00\x00\x01"), "cut"
@@ -356,12 +357,20 @@ PACKETS = [
     Case("a packet of Live Link Face with more behind it", datagrams("livelink", face() + b"x"), "left out"),
     Case("a curve that is no number", datagrams("livelink", face()[:-4] + struct.pack(">f", NAN)), "left out"),
     Case("a packet of 60,000 bytes", datagrams("livelink", bytes(60_000)), "thrown away unread"),
-    Case("packets without a pause", datagrams("livelink", *(1000 * [b"x"])), "thrown away unread"),
+    Case(
+        "packets without a pause",
+        datagrams("livelink", *(1000 * [b"x"]), until="thrown away unread"),
+        "thrown away unread",
+    ),
     Case("OSC that is none", datagrams("vmc", b"\xff" * 64), "left out"),
     Case("bundles of OSC, 500 deep", datagrams("vmc", bundles(500)), "left out"),
     Case("an OSC length beyond the end", datagrams("vmc", b"#bundle\0" + bytes(8) + b"\x7f\xff\xff\xff"), "left out"),
     Case("an OSC number that is none", datagrams("vmc", OSC + struct.pack(">f", NAN)), "left out"),
-    Case("a phone's packet from who is not the phone", datagrams("vtubestudio", b'{"FaceFound":false}'), "not heard"),
+    Case(
+        "a phone's packet from who is not the phone",
+        datagrams("vtubestudio", b'{"FaceFound":false}', tries=3),
+        "not heard",
+    ),
 ]
 
 FILES = [

@@ -146,7 +146,8 @@ GUARDS: dict[str, Guard] = {
         [
             "nothing at all, for long", "a handshake, a byte now and then", "no join, for long",
             "a Perform that says nothing",
-            "nothing to gRPC's port, for long", "a TLS hello where there is no TLS",
+            "nothing to gRPC's port, for long", "HTTP/2 without a call, for long", "pings of HTTP/2 without a pause",
+            "a TLS hello where there is no TLS",
         ],
     ),
     "rates": Guard(
@@ -330,7 +331,7 @@ LIBRARIES: dict[str, list[str]] = {
     ],
     "gRPC": [
         "HTTP/1.1 to gRPC's port", "half a preface of HTTP/2", "a frame of HTTP/2 that is too long",
-        "pings of HTTP/2 without a pause", "headers of HTTP/2 that do not end", "no such call", "metadata of 100 KB",
+        "headers of HTTP/2 that do not end", "no such call", "metadata of 100 KB",
     ],
     "onnxruntime": ["a model with an unknown operator"],
 }  # fmt: skip
