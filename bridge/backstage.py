@@ -50,22 +50,21 @@ class InThreads:
 
 
 class InProcess:
-    """Works in a worker; what this fails to do is done in this process. Make one with `start`."""
+    """Works in a worker; what this fails to do, and what is asked before `start` is done, is done in this process."""
 
     def __init__(self) -> None:
         self._worker = Worker("bridge.backstage_worker", TIME_LIMIT_S)
         self._here = InThreads()
         self._orders: set[asyncio.Task[None]] = set()
+        self._started = False
 
-    @classmethod
-    async def start(cls) -> "InProcess":
+    async def start(self) -> None:
         """Starts the worker; where it cannot be started, says so, and goes without."""
-        made = cls()
         try:
-            await made._worker.start()
+            await self._worker.start()
+            self._started = True
         except WorkerError as error:
             logger.warning("sentences are rehearsed in the server's own process: %s", error)
-        return made
 
     @property
     def pid(self) -> int | None:
@@ -74,7 +73,7 @@ class InProcess:
 
     async def rehearse(self, speech: Speech, seed: int) -> Rehearsal:
         """See Backstage."""
-        if self._worker.ailing:
+        if self._worker.ailing or not self._started:
             return await self._here.rehearse(speech, seed)
         header, pcm = message.packed(speech)
         try:

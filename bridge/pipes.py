@@ -60,9 +60,12 @@ def work(begin: Callable[[], tuple[Header, Answerer]]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the bridge's to handle
     source, sink = _binary_pipes()
     greeting, answer = begin()
-    _send(sink, greeting)
-    while (request := _receive(source)) is not None:
-        _send(sink, *answer(*request))
+    try:
+        _send(sink, greeting)
+        while (request := _receive(source)) is not None:
+            _send(sink, *answer(*request))
+    except BrokenPipeError:  # the bridge is gone; what is flushed at the end goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sink.fileno())
 
 
 def _binary_pipes() -> tuple[BinaryIO, BinaryIO]:

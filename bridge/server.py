@@ -63,11 +63,9 @@ async def running(config: Config) -> AsyncIterator[Config]:
     async with contextlib.AsyncExitStack() as stack:
         hearing_task = asyncio.create_task(_listening(config))  # both take a while, in other processes and threads
         stack.callback(hearing_task.cancel)
-        backstage_task = asyncio.create_task(InProcess.start())
-        stack.callback(backstage_task.cancel)
         voices = await EspeakVoices.start()
         stack.push_async_callback(voices.close)
-        backstage = await backstage_task
+        backstage = InProcess()
         stack.push_async_callback(backstage.close)
         listening = await hearing_task
         stack.callback(listening.close)
@@ -77,6 +75,7 @@ async def running(config: Config) -> AsyncIterator[Config]:
         note = journal.note if journal else nowhere
         stage = Stage(voices, settings_of(config), listening=listening, inputs=inputs, note=note, backstage=backstage)
         outputs = stage.outputs = Outputs(stage, config)
+        await stack.enter_async_context(sending(outputs))
         stage.restore(saved)
         stage.headroom = Headroom(config.busy_limit / 100)
         calls = await grpc.start(stage, config, doors)
@@ -87,10 +86,9 @@ async def running(config: Config) -> AsyncIterator[Config]:
         web = await websocket.start(stage, config, Page(_avatar, metrics.Metrics(stage).text), doors)
         stack.push_async_callback(web.wait_closed)
         stack.callback(web.close)
-        for work in (_tick(stage), doors.keep()):
+        for work in (_tick(stage), doors.keep(), backstage.start()):  # the last takes as long as all of this
             stack.callback(asyncio.create_task(work).cancel)
         await stack.enter_async_context(hearing(inputs))
-        await stack.enter_async_context(sending(outputs))
         going = RefusedError(Code.UNAVAILABLE, "the server is going down", fatal=True)
         if journal:
             stack.push_async_callback(asyncio.to_thread, journal.close)

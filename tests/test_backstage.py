@@ -18,7 +18,8 @@ from tests.test_performance import speech
 
 @pytest.fixture
 async def backstage() -> AsyncIterator[InProcess]:
-    made = await InProcess.start()
+    made = InProcess()
+    await made.start()
     yield made
     await made.close()
 
@@ -76,7 +77,9 @@ async def test_without_a_process_sentences_are_rehearsed_all_the_same(
         raise WorkerError("no process is to be had")
 
     monkeypatch.setattr(Worker, "_ready", refuse)
-    backstage = await InProcess.start()
+    backstage = InProcess()
+    await backstage.start()
+    backstage._started = True  # and has gone since
     said = speech()
     assert alike(await backstage.rehearse(said, 3), rehearse(said, 3))
     backstage.order_idle(1, 2, lambda _: pytest.fail("there is nobody to make it"))
@@ -90,7 +93,8 @@ async def test_a_worker_that_keeps_dying_is_not_waited_for(monkeypatch: pytest.M
     async def die(*_: object) -> None:
         raise EOFError
 
-    backstage = await InProcess.start()
+    backstage = InProcess()
+    await backstage.start()
     backstage._worker._failures = Worker.FREE_FAILURES + 1
     monkeypatch.setattr(Worker, "ask", die)
     said = speech()

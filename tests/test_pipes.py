@@ -1,5 +1,8 @@
 """The messages between the bridge and a speech worker."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,3 +35,21 @@ def test_too_long_a_message_is_not_sent() -> None:
 def test_what_is_no_object_is_refused(text: bytes) -> None:
     with pytest.raises(MessageError):
         parse(text)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="optional: pipes break with another error there")
+def test_a_worker_whose_bridge_is_gone_ends_without_a_word() -> None:
+    worker = subprocess.Popen(
+        [sys.executable, "-c", "from bridge import pipes; pipes.work(lambda: ({}, lambda *request: ({}, b'')))"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert worker.stdin
+    assert worker.stdout
+    assert worker.stderr
+    with worker.stdin, worker.stderr:
+        worker.stdout.close()
+        worker.stdin.write(pack({}))
+        worker.stdin.flush()
+        assert (worker.wait(20), worker.stderr.read()) == (0, b"")
