@@ -1,10 +1,10 @@
 /** The character on the stage: a VRM or glTF whose morph targets and bones are driven by name. */
 
 import { VRMHumanBoneName, VRMLoaderPlugin, VRMUtils, type VRM } from "@pixiv/three-vrm";
-import { Box3, Mesh, Object3D, Quaternion, Vector3 } from "three";
+import { Box3, Mesh, MeshStandardMaterial, Object3D, Quaternion, Vector3, type Material } from "three";
 import { GLTFLoader, type GLTF } from "three/addons/loaders/GLTFLoader.js";
 import type { Rig } from "./gen/rigcast/v1/rig_pb";
-import { match, weight, type Match, type Report } from "./retarget";
+import { match, weigher, type Report } from "./retarget";
 import type { Key } from "./texts";
 import type { Pose } from "./wire";
 
@@ -36,9 +36,9 @@ export class Unfit extends Error {
   }
 }
 
-/** A shape's match, and what sets it. */
+/** What tells a shape's weight of a pose's curves, and what sets it. */
 interface Drive {
-  match: Match;
+  weight(curves: Float32Array): number;
   set(weight: number): void;
 }
 
@@ -55,9 +55,10 @@ const CURL_MORE = 0.07;
 /** And the thumb comes nearer to them. */
 const THUMB = 0.35;
 
-/** A bone and how it is turned: its rest, and its parent's rest in the model's space. */
+/** A bone and how it is turned: where it rests, its rotation there, and its parent's rest in the model's space. */
 interface Bone {
   node: Object3D;
+  place: Vector3;
   rest: Quaternion;
   frame: Quaternion;
   inverse: Quaternion;
@@ -67,9 +68,10 @@ export class Character {
   readonly scene: Object3D;
   private readonly vrm: VRM | null;
   private drives: Drive[] = [];
-  private places = new Map<string, number>();
   private bones: (Bone | null)[] = [];
-  private hips: { bone: Bone; rest: Vector3; scale: number } | null = null;
+  /** Every bone that was asked for, as it was then: at rest. A later rig finds the character in a pose. */
+  private readonly resting = new Map<string, Bone | null>();
+  private hips: { bone: Bone; scale: number } | null = null;
 
   /** `gltf` as its loader gives it; see `loadCharacter`. */
   constructor(gltf: GLTF) {
@@ -83,10 +85,12 @@ export class Character {
   /** Find what drives what. Unknown names are left alone and reported. */
   bind(rig: Rig): RigReport {
     const names = rig.joints.map((joint) => joint.name);
-    this.places = new Map(rig.curves.map((curve, i) => [curve, i]));
     const shapes = this.matched(rig.curves);
-    this.drives = shapes.matches.flatMap((match) => this.setters(match.shape).map((set) => ({ match, set })));
-    this.bones = names.map((name) => this.bone(name));
+    this.drives = shapes.matches.flatMap((match) => {
+      const weight = weigher(match, rig.curves);
+      return this.setters(match.shape).map((set) => ({ weight, set }));
+    });
+    this.bones = names.map((name) => this.rested(name));
     this.bindHips(rig);
     return {
       shapes,
@@ -101,13 +105,12 @@ export class Character {
   apply(pose: Pose, elapsed: number): void {
     this.bones.forEach((bone, i) => bone && turn(bone, pose.rotations, 4 * i));
     if (this.hips) {
-      const { bone, rest, scale } = this.hips;
-      bone.node.position.fromArray(pose.root).multiplyScalar(scale).applyQuaternion(bone.inverse).add(rest);
+      const { bone, scale } = this.hips;
+      bone.node.position.fromArray(pose.root).multiplyScalar(scale).applyQuaternion(bone.inverse).add(bone.place);
     }
     this.vrm?.humanoid.update();
     this.vrm?.expressionManager?.update(); // sets every morph target that it knows to 0, so it comes before the curves
-    const curve = (name: string) => pose.curves[this.places.get(name)!] ?? 0;
-    for (const { match, set } of this.drives) set(weight(match, curve));
+    for (const { weight, set } of this.drives) set(weight(pose.curves));
     this.vrm?.nodeConstraintManager?.update();
     this.swing(elapsed);
     this.vrm?.materials?.forEach((material) => updatable(material)?.update(elapsed));
@@ -127,6 +130,18 @@ export class Character {
     return { bone: node ? node.getWorldPosition(new Vector3()) : guess, top: box.max.y };
   }
 
+  /** Whether light is reflected by any of it as by skin and cloth; drawings in ink and flat colour reflect none. */
+  get shiny(): boolean {
+    return this.meshes().some((mesh) => materials(mesh).some((material) => material instanceof MeshStandardMaterial));
+  }
+
+  /** Draw the outlines of MToon, half of all triangles, or leave them out. */
+  outline(shown: boolean): void {
+    for (const material of this.meshes().flatMap(materials)) {
+      if ("isOutline" in material && material.isOutline) material.visible = shown;
+    }
+  }
+
   dispose(): void {
     VRMUtils.deepDispose(this.scene);
     this.scene.removeFromParent();
@@ -137,7 +152,14 @@ export class Character {
     const morphs = match(curves, this.meshes().flatMap((mesh) => Object.keys(mesh.morphTargetDictionary ?? {})));
     const expressions = Object.keys(this.vrm?.expressionManager?.expressionMap ?? {});
     const speaks = morphs.matches.some(({ terms }) => "jawOpen" in terms && Object.keys(terms).length === 1);
-    return speaks || expressions.length === 0 ? morphs : match(curves, expressions);
+    return speaks || expressions.length === 0 ? morphs : this.asWritten(match(curves, expressions));
+  }
+
+  /** The loader gives a VRM 0's expressions the names of VRM 1; people look for those of their file's own kind. */
+  private asWritten(report: Report): Report {
+    if (this.vrm?.meta.metaVersion !== "0") return report;
+    const kind = (convention: string) => (convention === "VRM 1" ? "VRM 0" : convention);
+    return { ...report, matches: report.matches.map((match) => ({ ...match, convention: kind(match.convention) })) };
   }
 
   /** What sets a shape: the morph targets of that name, else a VRM's expression. */
@@ -170,6 +192,12 @@ export class Character {
     }
   }
 
+  private rested(name: string): Bone | null {
+    const known = this.resting.get(name) ?? this.bone(name);
+    this.resting.set(name, known);
+    return known;
+  }
+
   private bone(name: string): Bone | null {
     if (this.vrm) return this.normalisedBone(name);
     const node = this.scene.getObjectByName(name);
@@ -190,9 +218,8 @@ export class Character {
   private bindHips(rig: Rig): void {
     const index = rig.joints.findIndex((joint) => joint.name === "hips");
     const hips = this.bones[index];
-    if (!hips) return;
-    const rest = hips.node.position.clone();
-    this.hips = { bone: hips, rest, scale: Math.abs(rest.y / (rig.joints[index]!.restOffset?.y || rest.y)) };
+    const high = hips?.place.y ?? 0;
+    this.hips = hips ? { bone: hips, scale: Math.abs(high / (rig.joints[index]!.restOffset?.y || high)) } : null;
   }
 }
 
@@ -226,12 +253,17 @@ export function checkFile(file: ArrayBuffer): void {
 }
 
 function bone(node: Object3D, frame: Quaternion): Bone {
-  return { node, rest: node.quaternion.clone(), frame, inverse: frame.clone().invert() };
+  const inverse = frame.clone().invert();
+  return { node, place: node.position.clone(), rest: node.quaternion.clone(), frame, inverse };
 }
 
 /** Turn by a rotation given in the model's axes: into the parent's axes, then onto the rest. */
 function turn(bone: Bone, rotations: Float32Array, at: number): void {
   bone.node.quaternion.fromArray(rotations, at).multiply(bone.frame).premultiply(bone.inverse).multiply(bone.rest);
+}
+
+function materials(mesh: Mesh): Material[] {
+  return [mesh.material].flat();
 }
 
 /** MToon materials animate; others do not. */

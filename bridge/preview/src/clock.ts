@@ -105,12 +105,16 @@ export class Clock {
     return this.offset - this.base;
   }
 
-  /** How fast the local clock runs against the session's, parts per million; NaN before 20 s are seen. */
+  /**
+   * How fast the local clock runs against the session's, parts per million; NaN before 20 s are seen. Told by what was
+   * least late in the first and in the last half: others say more of the way there, or of a busy page, than of clocks.
+   */
   get drift(): number {
-    const first = this.seen[0];
-    const last = this.seen.at(-1);
-    if (!first || !last || last.local - first.local < 20) return NaN;
-    return slope(this.seen) * 1e6;
+    const half = this.seen.length >> 1;
+    const first = earliest(this.seen.slice(0, half));
+    const last = earliest(this.seen.slice(half));
+    if (!first || !last || this.seen.at(-1)!.local - this.seen[0]!.local < 20) return NaN;
+    return ((last.offset - first.offset) / (last.local - first.local)) * 1e6;
   }
 
   /** Stand still. Only where sound is cut by it, that is reason to run later from now on. */
@@ -150,10 +154,7 @@ function quantile(values: number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
 }
 
-/** Least-squares slope of offset over local time. */
-function slope(points: Observation[]): number {
-  const x = points.reduce((sum, p) => sum + p.local, 0) / points.length;
-  const y = points.reduce((sum, p) => sum + p.offset, 0) / points.length;
-  const xy = points.reduce((sum, p) => sum + (p.local - x) * (p.offset - y), 0);
-  return xy / points.reduce((sum, p) => sum + (p.local - x) ** 2, 0);
+/** The observation with the least offset. */
+function earliest(points: Observation[]): Observation | undefined {
+  return points.reduce<Observation | undefined>((best, p) => (best && best.offset <= p.offset ? best : p), undefined);
 }

@@ -107,13 +107,18 @@ export class Connection {
   private async notOpened(): Promise<void> {
     const there = await fetch(document.baseURI, { cache: "no-store" }).then(() => true, () => false);
     if (there) this.listener.barred();
-    this.closed(false);
+    this.again(there ? "refused" : "lost");
   }
 
   private closed(refused: boolean): void {
     this.refused ||= refused;
-    this.change(this.refused ? "refused" : "lost");
-    if (this.refused) return clearTimeout(this.timer);
+    if (!this.refused) return this.again("lost");
+    this.change("refused");
+    clearTimeout(this.timer);
+  }
+
+  private again(state: State): void {
+    this.change(state);
     const longest = Math.min(LONGEST, FIRST * 2 ** this.tries++);
     this.later(() => this.open(), longest * (0.5 + Math.random() / 2));
   }

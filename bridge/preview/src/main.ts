@@ -8,6 +8,7 @@ import { Inspector } from "./inspector";
 import { LocalTime } from "./localtime";
 import { Microphone } from "./microphone";
 import { readOptions, serverAddress, socketAddress } from "./options";
+import { Overlay } from "./overlay";
 import { Panel } from "./panel";
 import { Performance } from "./performance";
 import { Plot, PLOTTED } from "./plot";
@@ -45,12 +46,15 @@ const connection = new Connection(socketAddress(options.token, document.baseURI)
   barred: () => panel.notice(words("barred"), true),
   pong: ponged,
 });
-const microphone = new Microphone(connection, micChanged, (why) => panel.notice(words(why)));
+const microphone = new Microphone(connection, micChanged, (why) => notice(words(why)));
+let entering = false;
 let context: AudioContext | null = null;
 let stage: Stage | null = null;
 let character: Character | null = null;
 let performing: Performance | null = null;
 let muted = false;
+/** What keeps the character off the stage, in words: told until that is over. */
+let trouble = "";
 let trip = NaN;
 let lastDrawn = 0;
 let lastBeat = 0;
@@ -59,7 +63,7 @@ let lastFigures = 0;
 // What the user wants
 
 function say(text: string, voice: string): void {
-  panel.notice("");
+  notice("");
   connection.send({ case: "say", value: { text, voice, interrupt: microphone.on } }); // else it would wait for its end
 }
 
@@ -72,6 +76,7 @@ function emotion(name: string): void {
 }
 
 function look(shot: Shot): void {
+  options.camera = shot;
   stage?.look(shot);
   panel.shot(shot);
 }
@@ -82,7 +87,7 @@ function mute(wish: boolean): void {
 }
 
 function mic(): void {
-  panel.notice("");
+  notice("");
   microphone.toggle();
 }
 
@@ -99,7 +104,15 @@ function changed(state: State): void {
   probe.state = state;
   panel.state(state);
   if (state !== "live") microphone.release();
-  if (state === "live") panel.notice("");
+  if (state !== "live") return;
+  notice("");
+  if (!character) void enter();
+}
+
+/** Tell something for a while; empty takes it away, but not what keeps the character off the stage. */
+function notice(why: string): void {
+  if (why) panel.notice(why);
+  else panel.notice(trouble, true);
 }
 
 function refused(error: WireError): void {
@@ -160,18 +173,26 @@ for (const gesture of ["pointerdown", "keydown", "touchend"]) addEventListener(g
 
 // The stage
 
+/** Fetch the character, unless it is under way; what failed is tried again when the server is back. */
 async function enter(): Promise<void> {
+  if (entering || !stage) return;
+  entering = true;
   const url = serverAddress(options.avatar, options.token, document.baseURI);
-  try {
-    await wear(await loadCharacter(url.href));
-  } catch (error) {
-    unworn(error);
-  }
+  await loading(loadCharacter(url.href).then(wear)).catch(unworn);
+  entering = false;
+}
+
+/** Tell that a character is being loaded for as long as it takes. */
+async function loading<T>(work: Promise<T>): Promise<T> {
+  panel.loading(true);
+  return work.finally(() => panel.loading(false));
 }
 
 function unworn(error: unknown): void {
   const why = reason(error, words);
-  panel.notice(error instanceof Barred ? words("barred") : words("noCharacter", { why }), true);
+  if (error instanceof Barred) return panel.notice(words("barred"), true);
+  trouble = words("noCharacter", { why });
+  notice("");
 }
 
 async function wear(next: Character): Promise<void> {
@@ -180,6 +201,10 @@ async function wear(next: Character): Promise<void> {
   if (performing) character.apply(performing.pose, 0);
   await stage?.show(character);
   probe.ready = true;
+  document.documentElement.classList.add("aired");
+  if (!trouble) return;
+  trouble = "";
+  notice("");
 }
 
 function bind(): void {
@@ -202,7 +227,7 @@ function draw(): void {
   if (performing) character?.apply(performing.pose, elapsed);
   stage.draw(elapsed);
   const { frame, calls, triangles } = stage.renderer.info.render;
-  probe.work = { pictures: frame, calls, triangles };
+  Object.assign(probe.work, { pictures: frame, calls, triangles, level: stage.level });
 }
 
 /** Bring the performance to the present. */
@@ -287,10 +312,12 @@ function start(): void {
   try {
     stage = new Stage(document.getElementById("stage") as HTMLCanvasElement, options.pixels);
   } catch {
-    panel.notice(words("noGraphics"), true);
+    trouble = words("noGraphics");
+    notice("");
   }
   const rig = () => performing?.rig ?? null;
-  new Wardrobe(words, { rig, wear: (next) => void wear(next).catch(unworn), notice: (why) => panel.notice(why) });
+  new Wardrobe(words, { rig, wear: (next) => void wear(next).catch(unworn), notice, loading });
+  new Overlay(words, options);
   look(SHOTS.find((shot) => shot === options.camera) ?? "bust");
   addEventListener("resize", () => stage?.cover(panel.covers));
   connection.open();

@@ -48,6 +48,12 @@ function find<T extends HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
 }
 
+/** A figure for people: a dash where it is not known, a true minus, and no minus before nothing. */
+export function figure(value: number, digits: number, unit: string): string {
+  const text = value.toFixed(digits).replace(/^-(?=[0.]+$)/, "").replace("-", "\u2212");
+  return Number.isNaN(value) ? "–" : `${text}\u00a0${unit}`;
+}
+
 export class Panel {
   private readonly text = find<HTMLTextAreaElement>("text");
   private readonly voice = find<HTMLInputElement>("voice");
@@ -62,7 +68,7 @@ export class Panel {
     fillIn(document, words);
     document.title = words("title");
     this.text.placeholder = words("say");
-    this.voice.placeholder = `${words("voice")}: ${words("voiceHint")}`;
+    this.voice.placeholder = words("voiceOwn");
     this.speaking(false);
     this.listen();
     this.legend();
@@ -132,6 +138,11 @@ export class Panel {
     if (words && !stays) this.noticeTimer = window.setTimeout(() => (notice.hidden = true), NOTICE);
   }
 
+  /** Show that a character is on its way, or no longer. */
+  loading(loading: boolean): void {
+    find("loading").hidden = !loading;
+  }
+
   started(text: string): void {
     this.caption.start(text);
     this.speaking(true);
@@ -149,14 +160,14 @@ export class Panel {
   }
 
   figures(figures: Figures): void {
-    const ms = (value: number, digits = 0) => (Number.isNaN(value) ? "–" : `${(value * 1000).toFixed(digits)} ms`);
+    const ms = (value: number, digits = 0) => figure(value * 1000, digits, "ms");
     const show = (id: string, value: string) => (find(id).textContent = value);
     show("latency", ms(figures.latency, 1));
     show("delay", ms(figures.delay));
     show("sync", ms(figures.sync, 1));
     find("sync").className = Math.abs(figures.sync) > SYNC_WARN ? "warn" : "";
-    show("rate", `${figures.rate.toFixed(0)} fps`);
-    show("drift", Number.isNaN(figures.drift) ? "–" : `${figures.drift.toFixed(0)} ppm`);
+    show("rate", figure(figures.rate, 0, "fps"));
+    show("drift", figure(figures.drift, 0, "ppm"));
     for (const id of ["late", "dropped", "underruns"] as const) show(id, String(figures[id]));
   }
 
@@ -169,7 +180,7 @@ export class Panel {
     this.text.addEventListener("keydown", (event) => this.key(event));
     find("stop").addEventListener("click", () => this.wishes.stop());
     addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.isComposing) this.wishes.stop();
+      if (event.key === "Escape" && !event.isComposing && !document.querySelector("dialog[open]")) this.wishes.stop();
     });
     find("mute").addEventListener("click", () => this.toggleMute());
     find("mic").addEventListener("click", () => this.wishes.mic());

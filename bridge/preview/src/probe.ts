@@ -52,8 +52,8 @@ export interface Probe {
   /** Seconds; see Clock. */
   clock: { delay: number; latency: number; drift: number; jumps: number };
   rate: number;
-  /** Pictures drawn, and what the last one gave the GPU to do. */
-  work: { pictures: number; calls: number; triangles: number };
+  /** Pictures drawn, what the last one gave the GPU to do, and the steps from the finest picture to it. */
+  work: { pictures: number; calls: number; triangles: number; level: number };
   /** Curves of the pose last shown, by name. */
   curves: Record<string, number>;
   /** Names of LogEntry.curves, and the log of the last 30 s, oldest first. */
@@ -97,7 +97,7 @@ export function newProbe(session: string): Probe {
     audio: { state: "none", chunks: 0, scheduled: 0, underruns: 0, lost: 0, startedAtUs: NaN },
     clock: { delay: NaN, latency: 0, drift: NaN, jumps: 0 },
     rate: 0,
-    work: { pictures: 0, calls: 0, triangles: 0 },
+    work: { pictures: 0, calls: 0, triangles: 0, level: 0 },
     curves: {},
     logged: LOGGED,
     log: [],

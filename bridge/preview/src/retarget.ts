@@ -59,10 +59,18 @@ export function match(curves: readonly string[], shapes: Iterable<string>): Repo
   };
 }
 
-/** The shape's weight where the face has these curves. Sums stay in 0..1. */
-export function weight(m: Match, curve: (name: string) => number): number {
-  const total = Object.entries(m.terms).reduce((sum, [term, share]) => sum + share * value(term, curve), 0);
-  return isWhole(m) ? Math.min(1, Math.max(0, total)) : total;
+/** What tells the shape's weight where the face has weights of these curves. Sums stay in 0..1. */
+export function weigher(m: Match, curves: readonly string[]): (weights: ArrayLike<number>) => number {
+  const parts = Object.entries(m.terms).map(([term, share]) => {
+    const [top, bottom] = term.split("/").map((name) => curves.indexOf(name)) as [number, number | undefined];
+    return { top, bottom, share };
+  });
+  const whole = isWhole(m);
+  return (weights) => {
+    let total = 0;
+    for (const { top, bottom, share } of parts) total += share * value(weights, top, bottom);
+    return whole ? Math.min(1, Math.max(0, total)) : total;
+  };
 }
 
 /** A name without a mesh's name or Character Creator's number in front, spaces, case and short sides. */
@@ -90,10 +98,12 @@ function guess(curves: readonly string[], name: string): Facts | null {
   return { convention: "guess", terms: Object.fromEntries(fits.map((curve) => [curve, 1 / fits.length])), guessed: true };
 }
 
-function value(term: string, curve: (name: string) => number): number {
-  const [top, bottom] = term.split("/") as [string, string | undefined];
-  if (!bottom) return curve(top);
-  return curve(bottom) < SHUT ? 0 : Math.min(1, Math.max(0, curve(top) / curve(bottom)));
+/** A curve's weight, or its share in another's; a curve that is not there is 0. */
+function value(weights: ArrayLike<number>, top: number, bottom?: number): number {
+  const weight = weights[top] ?? 0;
+  if (bottom === undefined) return weight;
+  const all = weights[bottom] ?? 0;
+  return all < SHUT ? 0 : Math.min(1, Math.max(0, weight / all));
 }
 
 const terms = (m: { terms: Terms }) => Object.keys(m.terms);

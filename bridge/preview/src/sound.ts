@@ -12,6 +12,8 @@ const AHEAD = 0.005;
 const SEAM = 0.03;
 /** ...and is stretched by at most this share to meet the clock; 1/1000 is 1.7 cents of pitch. */
 const STRETCH = 0.001;
+/** Samples whose loudness is told. */
+const WINDOW = 256;
 /** Chunks kept until they are played, seconds of sound. */
 const CAPACITY = 30;
 
@@ -37,6 +39,7 @@ export class Player {
   private context: AudioContext | null = null;
   private output: GainNode | null = null;
   private analyser: AnalyserNode | null = null;
+  private readonly window = new Float32Array(WINDOW);
   private waiting: Sound[] = [];
   private playing: Scheduled[] = [];
 
@@ -50,7 +53,7 @@ export class Player {
   attach(context: AudioContext): void {
     this.context = context;
     this.output = context.createGain();
-    this.analyser = new AnalyserNode(context, { fftSize: 256 });
+    this.analyser = new AnalyserNode(context, { fftSize: WINDOW });
     this.output.connect(this.analyser).connect(context.destination);
   }
 
@@ -107,12 +110,11 @@ export class Player {
     return item.sound.start + ((device - item.from) * (item.sound.end - item.sound.start)) / (item.to - item.from);
   }
 
-  /** Root mean square of the last 256 samples handed to the device, 1 is full scale. */
+  /** Root mean square of the last WINDOW samples handed to the device, 1 is full scale. */
   level(): number {
     if (!this.analyser) return 0;
-    const samples = new Float32Array(this.analyser.fftSize);
-    this.analyser.getFloatTimeDomainData(samples);
-    return Math.sqrt(samples.reduce((sum, s) => sum + s * s, 0) / samples.length);
+    this.analyser.getFloatTimeDomainData(this.window);
+    return Math.sqrt(this.window.reduce((sum, s) => sum + s * s, 0) / WINDOW);
   }
 
   private get ready(): boolean {

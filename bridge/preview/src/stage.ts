@@ -6,25 +6,29 @@ import {
   DirectionalLight,
   Mesh,
   PerspectiveCamera,
+  PMREMGenerator,
   Scene,
   ShaderMaterial,
   Vector3,
   WebGLRenderer,
+  type Texture,
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { RoomEnvironment } from "three/addons/environments/RoomEnvironment.js";
 import type { Character, Measures } from "./character";
+import { Pace } from "./pace";
 
 export const SHOTS = ["face", "bust", "full"] as const;
 export type Shot = (typeof SHOTS)[number];
 
 /** A long lens flatters: degrees from bottom to top. */
 const FIELD = 18;
-/** Below this many pictures a second, so many seconds in a row, fewer pixels are drawn, down to so many a CSS pixel. */
-const SLOW = 40;
-const PATIENCE = 2;
-/** A second that took longer, milliseconds, was spent in a hidden tab. */
-const HIDDEN = 2500;
+/** Pixels drawn a CSS pixel at most, and at least; so many times fewer a step. After the last step outlines go too. */
+const MOST_PIXELS = 2;
 const LEAST_PIXELS = 0.5;
+const STEP = 1.25;
+/** The share of a lit room that is reflected, beside the lamps. */
+const GLOSS = 0.18;
 /** Pictures that the GPU may be at work on. */
 const AHEAD = 2;
 /** A picture that takes longer, milliseconds, is drawn by the CPU, which the bridge needs too: rest as long again. The
@@ -50,24 +54,21 @@ export class Stage {
   private shot: Shot = "bust";
   private character: Character | null = null;
   private measures: Measures = { bone: new Vector3(0, 1.4, 0), top: 1.65 };
-  private pixels: number;
-  private slow = 0;
+  private readonly pixels: number;
+  private readonly pace: Pace;
   private fences: { sync: WebGLSync; since: number }[] = [];
   private heavy = true;
   private restUntil = 0;
-  private pace = { since: 0, pictures: 0 };
   /** The lowest part of the picture that the panel covers, a share of its height. */
   private covered = 0;
 
-  /** Pictures a second over the last second. */
-  rate = 0;
-
-  /** `pixels` drawn a CSS pixel; 0 is the screen's own, fewer where the machine cannot keep up. */
+  /** `pixels` drawn a CSS pixel; 0 is the screen's own, less where the machine cannot keep up. */
   constructor(
     private readonly canvas: HTMLCanvasElement,
-    private readonly fixed = 0,
+    pixels = 0,
   ) {
-    this.pixels = fixed || Math.min(2, devicePixelRatio);
+    this.pixels = pixels || Math.min(MOST_PIXELS, Math.max(LEAST_PIXELS, devicePixelRatio));
+    this.pace = new Pace(pixels ? 0 : Math.ceil(Math.log(this.pixels / LEAST_PIXELS) / Math.log(STEP)) + 1);
     this.renderer = new WebGLRenderer({ canvas, alpha: true, antialias: true, powerPreference: "high-performance" });
     this.renderer.setClearAlpha(0);
     this.orbit = new OrbitControls(this.camera, canvas);
@@ -84,16 +85,29 @@ export class Stage {
     this.character = character;
     this.scene.add(character.scene);
     this.measures = character.measure();
+    if (character.shiny) this.scene.environment ??= room(this.renderer);
+    this.scene.environmentIntensity = GLOSS;
+    this.ease();
     this.resize();
+  }
+
+  /** Pictures a second over the last second, and the steps from the finest picture to this one. */
+  get rate(): number {
+    return this.pace.rate;
+  }
+
+  get level(): number {
+    return this.pace.level;
   }
 
   /** Leave the lowest `share` of the picture to the panel. */
   cover(share: number): void {
+    if (share === this.covered) return; // who turned the camera keeps it
     this.covered = share;
     this.look(this.shot);
   }
 
-  /** Move the camera to a shot, gliding unless `now`. */
+  /** Move the camera to a shot, gliding unless `now`, or where people want less motion. */
   look(shot: Shot, now = false): void {
     this.shot = shot;
     const { bone, top } = this.measures;
@@ -105,7 +119,7 @@ export class Stage {
     this.goal.target.set(bone.x, middle, bone.z);
     this.goal.position.set(bone.x, middle + 0.02 * distance, bone.z + distance);
     this.gliding = true;
-    if (now) this.glide(Infinity);
+    if (now || matchMedia("(prefers-reduced-motion: reduce)").matches) this.glide(Infinity);
   }
 
   /** False while the GPU has not finished the last pictures: one more would block the page, and with it the sound. */
@@ -127,7 +141,14 @@ export class Stage {
     this.orbit.update();
     this.renderer.render(this.scene, this.camera);
     this.fence();
-    this.keepPace();
+    if (this.pace.picture(performance.now())) this.ease();
+  }
+
+  /** Draw as much as the pace allows. */
+  private ease(): void {
+    const { pace, pixels } = this;
+    this.renderer.setPixelRatio(Math.max(Math.min(LEAST_PIXELS, pixels), pixels / STEP ** pace.level));
+    this.character?.outline(pace.level === 0 || pace.level < pace.least);
   }
 
   private fence(): void {
@@ -147,26 +168,10 @@ export class Stage {
   private resize(): void {
     const { clientWidth, clientHeight } = this.canvas;
     if (!clientWidth || !clientHeight) return;
-    this.renderer.setPixelRatio(this.pixels);
     this.renderer.setSize(clientWidth, clientHeight, false);
     this.camera.aspect = clientWidth / clientHeight;
     this.camera.updateProjectionMatrix();
     this.look(this.shot, true);
-  }
-
-  /** Count pictures; where the machine cannot keep up, draw fewer pixels. */
-  private keepPace(): void {
-    const now = performance.now();
-    const passed = now - this.pace.since;
-    this.pace.pictures++;
-    if (passed < 1000) return;
-    this.rate = (this.pace.pictures * 1000) / passed;
-    this.pace = { since: now, pictures: 0 };
-    this.slow = this.rate < SLOW && passed < HIDDEN ? this.slow + 1 : 0;
-    if (this.slow < PATIENCE || this.fixed || this.pixels <= LEAST_PIXELS) return;
-    this.slow = 0;
-    this.pixels = Math.max(LEAST_PIXELS, this.pixels * 0.8);
-    this.renderer.setPixelRatio(this.pixels);
   }
 }
 
@@ -177,6 +182,14 @@ function lights(): [AmbientLight, DirectionalLight, DirectionalLight] {
   const rim = new DirectionalLight(0x9fb4ff, 0.9);
   rim.position.set(-1.4, 1.6, -2);
   return [new AmbientLight(0xf4efff, 0.85), key, rim];
+}
+
+/** What physically based materials reflect: without it skin and cloth of other makers' characters look grey. */
+function room(renderer: WebGLRenderer): Texture {
+  const maker = new PMREMGenerator(renderer);
+  const { texture } = maker.fromScene(new RoomEnvironment(), 0.04);
+  maker.dispose();
+  return texture;
 }
 
 /** A soft shadow on the ground, for the full shot. */

@@ -3,14 +3,17 @@
 import { readCharacter, Unfit, type Character, type RigReport } from "./character";
 import type { Rig } from "./gen/rigcast/v1/rig_pb";
 import type { Match } from "./retarget";
-import type { Texts } from "./texts";
+import type { Key, Texts } from "./texts";
 
 /** What the wardrobe needs of the page. */
 export interface Wearer {
   /** The rig that drives it; null before the server said. */
   rig(): Rig | null;
   wear(character: Character): void;
+  /** Tell something; empty takes away what was told. */
   notice(words: string): void;
+  /** Tell that a character is being loaded while this work lasts. */
+  loading<T>(work: Promise<T>): Promise<T>;
 }
 
 export class Wardrobe {
@@ -42,7 +45,8 @@ export class Wardrobe {
   }
 
   private open(file: File | undefined): void {
-    if (!file) return;
+    if (!file || this.dialog.open) return;
+    this.wearer.notice("");
     this.fit(file).catch((error: unknown) => {
       const why = reason(error, this.words);
       this.wearer.notice(this.words("notCharacter", { name: file.name, why }));
@@ -52,7 +56,7 @@ export class Wardrobe {
   private async fit(file: File): Promise<void> {
     const rig = this.wearer.rig();
     if (!rig) throw new Error(this.words("noRig"));
-    const character = await readCharacter(await file.arrayBuffer());
+    const character = await this.wearer.loading(file.arrayBuffer().then(readCharacter));
     if (await this.agreed(file.name, character.bind(rig), rig)) this.wearer.wear(character);
     else character.dispose();
   }
@@ -64,13 +68,16 @@ export class Wardrobe {
     put("fitting-title", words("use", { name }));
     put("fitting-face", words("faceFound", { found: String(report.curves.length), all: String(rig.curves.length) }));
     put("fitting-body", words("bodyFound", { found: String(report.joints.length), all: String(rig.joints.length) }));
-    const guesses = report.shapes.matches.filter((match) => match.guessed).length;
-    put("fitting-guessed", guesses ? words("guessed", { count: String(guesses) }) : "");
-    document.getElementById("fitting-rows")!.replaceChildren(...report.shapes.matches.map((m) => this.row(m)));
-    put("fitting-unmatched", listed(words("unmatched"), report.shapes.unmatched));
-    put("fitting-missing", listed(words("missing"), [...report.missingCurves, ...report.missingJoints]));
+    const [guesses, known] = [true, false].map((guess) => report.shapes.matches.filter((m) => m.guessed === guess));
+    const listed = (key: Key, names: string[]) => (names.length ? words(key, { names: names.join(", ") }) : "");
+    put("fitting-guessed", guesses!.length ? words("guessed", { count: String(guesses!.length) }) : "");
+    dialog.querySelector("details")!.open = guesses!.length > 0;
+    document.getElementById("fitting-rows")!.replaceChildren(...[...guesses!, ...known!].map((m) => this.row(m)));
+    put("fitting-unmatched", listed("unmatched", report.shapes.unmatched));
+    put("fitting-missing", listed("missing", [...report.missingCurves, ...report.missingJoints]));
     dialog.returnValue = "";
     dialog.showModal();
+    dialog.querySelector(".facts")!.scrollTop = 0;
     return new Promise((resolve) => {
       dialog.addEventListener("close", () => resolve(dialog.returnValue === "use"), { once: true });
     });
@@ -90,8 +97,4 @@ export class Wardrobe {
 export function reason(error: unknown, words: Texts): string {
   if (error instanceof Unfit) return words(error.key, error.values);
   return error instanceof Error ? error.message : String(error);
-}
-
-function listed(title: string, names: string[]): string {
-  return names.length ? `${title} ${names.join(", ")}` : "";
 }

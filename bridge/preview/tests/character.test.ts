@@ -51,6 +51,20 @@ it("moves morph targets, bones and hips as the pose says, in the model's axes", 
   expect(Math.abs(turned.dot(new Quaternion(0, Math.SQRT1_2, 0, Math.SQRT1_2)))).toBeCloseTo(1, 6);
 });
 
+it("stands as before when it is bound anew in the midst of a pose, as after a lost connection", () => {
+  const { made, head, hips } = character();
+  made.bind(rig);
+  const pose = restPose(3, 3);
+  pose.rotations.set([0, Math.SQRT1_2, 0, Math.SQRT1_2], 4);
+  pose.root.set([0, 0.1, 0]);
+  made.apply(pose, 1 / 60);
+  const [turned, high] = [head.quaternion.clone(), hips.position.clone()];
+  made.bind(rig);
+  made.apply(pose, 1 / 60);
+  expect(head.quaternion.toArray()).toEqual(turned.toArray());
+  expect(hips.position.toArray()).toEqual(high.toArray());
+});
+
 it("sees at a file's beginning that it is none", () => {
   const file = (text: string) => new TextEncoder().encode(text).buffer as ArrayBuffer;
   expect(() => checkFile(file(""))).toThrow("fileEmpty");

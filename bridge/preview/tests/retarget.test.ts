@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { match, weight } from "../src/retarget";
+import { match, weigher } from "../src/retarget";
 
 interface Case {
   name: string;
@@ -23,7 +23,8 @@ it.each(cases.map((each) => [each.name, each] as const))("%s", (_, each) => {
   expect(Object.fromEntries(report.matches.map((m) => [m.shape, m.convention]))).toEqual(each.matches);
   expect(report.unmatched).toEqual(each.unmatched);
   for (const m of report.matches) {
-    expect(weight(m, (name) => each.curves[name] ?? 0)).toBeCloseTo(each.weights[m.shape]!, 6);
+    const face = CURVES.map((curve) => each.curves[curve] ?? 0);
+    expect(weigher(m, CURVES)(face)).toBeCloseTo(each.weights[m.shape]!, 6);
     expect(m.guessed).toBe(m.convention === "guess");
   }
 });
