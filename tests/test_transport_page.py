@@ -8,6 +8,7 @@ import pytest
 
 from bridge import server
 from bridge.config import Config
+from bridge.transport.page import AVATAR, File, Page
 from tests.hostile import pages
 from tests.real_bridge import PATIENCE
 
@@ -29,3 +30,22 @@ async def test_an_avatar_that_takes_longer_than_a_handshake_may_is_sent_all_the_
     async with server.running(config) as bound:
         both = await asyncio.gather(*(asyncio.to_thread(fetch, bound) for _ in range(2)))
     assert both == [b"glTF", b"glTF"]
+
+
+async def test_an_avatar_that_could_not_be_made_is_tried_again(tmp_path: Path) -> None:
+    tries = 0
+
+    def made() -> bytes:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise OSError("no memory")
+        return b"glTF"
+
+    page = Page(made, folder=tmp_path)
+    await page.get("/")  # begins it, and does not wait for it
+    for _ in range(2):
+        with pytest.raises(OSError, match="no memory"):
+            await page.get(AVATAR)
+    assert await page.get(AVATAR) == await page.get(AVATAR) == File("model/gltf-binary", b"glTF")
+    assert tries == 3

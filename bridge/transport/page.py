@@ -39,15 +39,22 @@ class Page:
     async def get(self, path: str) -> File | None:
         """The file at a path, None if there is none."""
         if path in ("/", AVATAR):  # whoever opens the page asks for the avatar next
-            self._avatar = self._avatar or asyncio.ensure_future(asyncio.to_thread(self._make_avatar))
-        if path == AVATAR and self._avatar:
-            return File(TYPES[".vrm"], await asyncio.shield(self._avatar))
+            making = self._making()
+        if path == AVATAR:
+            return File(TYPES[".vrm"], await asyncio.shield(making))
         if path == METRICS:
             return File("text/plain; version=0.0.4; charset=utf-8", self._metrics())
         if path == "/" and "/index.html" not in self._files:
             return File("text/html; charset=utf-8", NOT_BUILT)
         file = self._files.get("/index.html" if path == "/" else path)
         return File(_type(file), await asyncio.to_thread(file.read_bytes)) if file else None
+
+    def _making(self) -> asyncio.Future[bytes]:
+        """The avatar, made or in the making; begun anew where that failed."""
+        making = self._avatar
+        if making is None or (making.done() and (making.cancelled() or making.exception())):
+            making = self._avatar = asyncio.ensure_future(asyncio.to_thread(self._make_avatar))
+        return making
 
 
 def _type(file: Path) -> str:
