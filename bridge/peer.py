@@ -26,8 +26,11 @@ from bridge.session import (
     StartAudio,
 )
 from bridge.stage import Member, Session, Stage
-from bridge.wire import Kind, Parcel, Wire, wire
+from bridge.wire import Kind, Parcel, Wire, batch, wire
 from rigcast.v1 import session_pb2
+
+BATCH = 16_384
+"""Bytes of messages in one Batch, but for a message that is longer: no client need take more in at once."""
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +52,7 @@ class Peer:
         self._session: Session | None = None
         self._member: Member | None = None
         self._live: Live | None = None
+        self._batched = False
 
     @property
     def joined(self) -> bool:
@@ -112,11 +116,16 @@ class Peer:
 
     def next(self) -> bytes | str | None:
         """The next message to send, None if there is none at present."""
-        messages = self.take(1)
+        messages = self.take(BATCH if self._batched else 1)
         return messages[0] if messages else None
 
     def take(self, size: int) -> list[bytes | str]:
-        """The next messages to send, so many that they come to `size` bytes or letters, if as much waits."""
+        """The next messages to send, so many that they come to `size` bytes or letters, if as much waits; in one, for a
+        client that asked for batches."""
+        messages = self._waiting(size)
+        return [batch(messages)] if self._batched and len(messages) > 1 else messages
+
+    def _waiting(self, size: int) -> list[bytes | str]:
         messages: list[bytes | str] = []
         now_us = self._session.now_us if self._session else 0
         while size > 0 and (message := self._next(now_us)) is not None:
@@ -174,7 +183,7 @@ class Peer:
         except RefusedError as refusal:
             refusal.fatal = True
             raise
-        self._session, self._member = session, member
+        self._session, self._member, self._batched = session, member, request.batched
 
     def _accept(self, request_id: int, utterance: int = 0) -> None:
         if request_id:

@@ -81,6 +81,7 @@ class Join:
     frames: bool
     audio: bool
     events: bool
+    batched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +281,7 @@ def read_join(message: session_pb2.Join, _: Conversation) -> Join:
         not message.no_frames,
         not message.no_audio,
         not message.no_events,
+        message.batched,
     )
 
 

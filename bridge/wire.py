@@ -4,7 +4,7 @@ Poses are the hot path: a block of frames is packed at once, and each frame is s
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from functools import cache
 from typing import NamedTuple, Protocol, cast
@@ -44,6 +44,9 @@ ROOT_SCALE = 8192
 MOST_PARTS = 20_000
 """Brackets, commas and colons of a message in JSON, those of its text counted too: half a megabyte of brackets takes as
 long to read as 30 of sound in base64."""
+
+_BATCH = bytes([session_pb2.ServerMessage.BATCH_FIELD_NUMBER << 3 | 2])
+_MESSAGE = bytes([session_pb2.Batch.MESSAGES_FIELD_NUMBER << 3 | 2])
 
 _CURVE_BYTES = 2 * len(CURVES)
 _ROTATION_BYTES = 8 * len(JOINTS)
@@ -250,6 +253,26 @@ class JsonWire:
         if not self._plain:
             return [self.encode(message) for message in _packed_messages(poses)]
         return [_plain_json(row) for row in _plain_rows(poses)]
+
+
+def batch(messages: Sequence[bytes | str]) -> bytes | str:
+    """Written messages, all of one wire, as one Batch: in binary, each is its bytes behind a tag and their length."""
+    if isinstance(messages[0], str):
+        return f'{{"batch":{{"messages":[{",".join(cast(Sequence[str], messages))}]}}}}'
+    inner = b"".join(
+        part for message in cast(Sequence[bytes], messages) for part in (_MESSAGE, _varint(len(message)), message)
+    )
+    return b"".join((_BATCH, _varint(len(inner)), inner))
+
+
+def _varint(value: int) -> bytes:
+    """A length as protobuf writes it."""
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
 
 
 @cache

@@ -64,7 +64,7 @@ def test_times_and_numbers_are_read_as_protobuf_does() -> None:
 def test_a_viewer_counts_what_is_missing_and_what_comes_twice() -> None:
     for order, misplaced in (((0, 1, 2, 3), 0), ((0, 2, 3), 1), ((0, 0, 1), 1), ((0, 2, 1), 2)):
         tally = Tally()
-        viewer = Viewer("s", tally, [], live=False)
+        viewer = Viewer("s", tally, [], live=False, batched=False)
         viewer.judging = True
         for i in order:
             message = session_pb2.ServerMessage()
@@ -73,10 +73,11 @@ def test_a_viewer_counts_what_is_missing_and_what_comes_twice() -> None:
         assert tally.misplaced == misplaced
 
 
+@pytest.mark.parametrize("batched", [False, True])
 @pytest.mark.parametrize("transport", ["ws", "grpc"])
-async def test_both_speak_to_the_real_bridge(transport: str) -> None:
+async def test_both_speak_to_the_real_bridge(transport: str, batched: bool) -> None:
     tally = Tally()
-    viewer = Viewer("lines", tally, ["Bob moved my paper boat."], live=False)
+    viewer = Viewer("lines", tally, ["Bob moved my paper boat."], live=False, batched=batched)
     with started() as bridge:
 
         def make() -> Line:

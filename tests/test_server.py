@@ -316,6 +316,25 @@ async def test_perform_streams_both_ways(bridge: Bridge) -> None:
     assert len(sound_of(messages)) > AUDIO_RATE
 
 
+async def test_what_goes_out_together_comes_together_for_who_asks(bridge: Bridge) -> None:
+    alone: list[session_pb2.ServerMessage] = []
+    sizes: list[int] = []
+    async with calling(bridge) as stub, joined(bridge, "together") as plain, asyncio.timeout(PATIENCE):
+        watching = stub.Watch(session_pb2.Join(session="together", batched=True))
+        await plain.send(request(1, say=say()))
+        while not any(map(ended, alone)):
+            message = await watching.read()
+            inner = list(message.batch.messages) or [message]
+            sizes.append(len(inner))
+            alone += inner
+    frames = [m.frame.sequence for m in alone if m.WhichOneof("body") == "frame"]
+    assert frames == list(range(frames[0], frames[0] + len(frames)))
+    assert len(sound_of(alone)) > AUDIO_RATE
+    assert alone[0].WhichOneof("body") == "welcome"
+    assert sum(sizes) > 4 * len(sizes)
+    assert all(m.WhichOneof("body") != "batch" for m in alone)
+
+
 async def test_watch_sees_what_say_and_interrupt_do(bridge: Bridge) -> None:
     async with calling(bridge) as stub, asyncio.timeout(PATIENCE):
         stream = stub.Watch(session_pb2.Join(session="watch", frame_form=session_pb2.FRAME_FORM_PLAIN))

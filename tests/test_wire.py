@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bridge.curves import CURVES
 from bridge.frames import Forget, Motion, Poses, frame_time_us, sample_time_us, time_us_sample
 from bridge.skeleton import normalised
-from bridge.wire import BadMessageError, Kind, pack, parcels, rig, unpack, wire
+from bridge.wire import BadMessageError, Kind, batch, pack, parcels, rig, unpack, wire
 from rigcast.v1 import session_pb2, stream_pb2
 
 VECTORS = Path(__file__).parent.parent / "proto" / "vectors"
@@ -124,6 +124,21 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         wire("rigcast.v1.json").decode(text)
     except BadMessageError:
         return
+
+
+@pytest.mark.parametrize("protocol", ["rigcast.v1", "rigcast.v1.json"])
+@pytest.mark.parametrize("count", [2, 40])
+def test_a_batch_is_what_protobuf_reads(protocol: str, count: int) -> None:
+    messages = wire(protocol, session_pb2.FRAME_FORM_PLAIN).encode_poses(Poses(7, 7, motion(count)))
+    laid = batch(messages)
+    if isinstance(laid, str):
+        whole = json_format.Parse(laid, session_pb2.ServerMessage())
+        alone = [json_format.Parse(message, session_pb2.ServerMessage()) for message in messages]
+    else:
+        whole = session_pb2.ServerMessage.FromString(laid)
+        alone = [session_pb2.ServerMessage.FromString(message) for message in messages]  # type: ignore[arg-type]
+    assert list(whole.batch.messages) == alone
+    assert isinstance(laid, str) or laid == whole.SerializeToString()
 
 
 def test_a_forget_is_never_held_back_with_events() -> None:

@@ -88,7 +88,7 @@ class Swarm:
     async def _come(self, number: int) -> Viewer | None:
         """A viewer that is in its session and speaks; None if it was refused."""
         plan = self._plan
-        viewer = Viewer(f"{plan.prefix}-{number}", self._tally, plan.texts, bool(plan.audio))
+        viewer = Viewer(f"{plan.prefix}-{number}", self._tally, plan.texts, bool(plan.audio), plan.transport == "grpc")
         viewer.line = await self._connect(viewer)
         try:
             await asyncio.wait_for(viewer.line.ready, JOIN_PATIENCE_S)

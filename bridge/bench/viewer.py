@@ -9,6 +9,7 @@ arrival less that instant: it holds the tick's own lateness, mixing, encoding, b
 import time
 from array import array
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +19,7 @@ from bridge.frames import FRAME_RATE
 from bridge.performance import PAIR
 from rigcast.v1 import session_pb2
 
-FRAME, AUDIO, FORGET = 0x12, 0x22, 0x2A
+FRAME, AUDIO, FORGET, BATCH = 0x12, 0x22, 0x2A, 0x5A
 """First bytes of a ServerMessage: the tag of its body."""
 
 SURE_S = 0.016
@@ -61,7 +62,8 @@ class Tally:
 class Viewer:
     """Joins a session, speaks into it, and judges what comes."""
 
-    def __init__(self, session: str, tally: Tally, texts: list[str], live: bool) -> None:
+    def __init__(self, session: str, tally: Tally, texts: list[str], live: bool, batched: bool) -> None:
+        """`batched`: ask for what goes out together in one message."""
         self.line: Line
         self.joined = False
         self.judging = False
@@ -75,6 +77,7 @@ class Viewer:
         self._texts = texts
         self._said = hash(session)
         self._live = live
+        self._batched = batched
         self._live_from = 1 << 60
         self._origin: int | None = None  # the frame of the machine's grid at which session time began
         self._asked = 0.0
@@ -91,7 +94,7 @@ class Viewer:
     def join(self) -> None:
         """Enter the session."""
         self._asked = time.monotonic()
-        self._send(join=session_pb2.Join(session=self._session))
+        self._send(join=session_pb2.Join(session=self._session, batched=self._batched))
 
     def ask_time(self) -> None:
         """Tie session time to the machine's."""
@@ -119,6 +122,9 @@ class Viewer:
             self._frame(*_stamp(message))
         elif tag == AUDIO:
             self._audio(_stamp(message)[1])
+        elif tag == BATCH:
+            for part in parts(message):
+                self.received(part)
         else:
             self._other(session_pb2.ServerMessage.FromString(message))
 
@@ -208,20 +214,29 @@ class Viewer:
         return count
 
 
+def parts(batch: bytes) -> Iterator[bytes]:
+    """The messages of a Batch."""
+    _, at = _varint(batch, 1)
+    while at < len(batch):
+        size, at = _varint(batch, at + 1)
+        yield batch[at : at + size]
+        at += size
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """A number, and where it ends."""
+    value = shift = 0
+    while data[at] & 0x80:
+        value |= (data[at] & 0x7F) << shift
+        shift += 7
+        at += 1
+    return value | data[at] << shift, at + 1
+
+
 def _stamp(message: bytes) -> tuple[int, int]:
     """time_us and sequence, fields 1 and 2 of a Frame or an AudioChunk; proto3 leaves zeros out."""
-    at = 1
-    while message[at] & 0x80:
-        at += 1
-    at += 1
+    _, at = _varint(message, 1)
     values = [0, 0]
     while at < len(message) and (tag := message[at]) in (0x08, 0x10):
-        at += 1
-        value = shift = 0
-        while message[at] & 0x80:
-            value |= (message[at] & 0x7F) << shift
-            shift += 7
-            at += 1
-        values[tag == 0x10] = value | message[at] << shift
-        at += 1
+        values[tag == 0x10], at = _varint(message, at + 1)
     return values[0], values[1]

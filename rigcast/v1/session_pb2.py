@@ -26,51 +26,53 @@ from rigcast.v1 import rig_pb2 as rigcast_dot_v1_dot_rig__pb2
 from rigcast.v1 import stream_pb2 as rigcast_dot_v1_dot_stream__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18rigcast/v1/session.proto\x12\nrigcast.v1\x1a\x14rigcast/v1/rig.proto\x1a\x17rigcast/v1/stream.proto\"\xc7\x03\n\rClientMessage\x12\x12\n\nrequest_id\x18\x01 \x01(\r\x12 \n\x04join\x18\x02 \x01(\x0b\x32\x10.rigcast.v1.JoinH\x00\x12\x1e\n\x03say\x18\x03 \x01(\x0b\x32\x0f.rigcast.v1.SayH\x00\x12*\n\tinterrupt\x18\x04 \x01(\x0b\x32\x15.rigcast.v1.InterruptH\x00\x12-\n\x0bset_emotion\x18\x05 \x01(\x0b\x32\x16.rigcast.v1.SetEmotionH\x00\x12%\n\x07look_at\x18\x06 \x01(\x0b\x32\x12.rigcast.v1.LookAtH\x00\x12 \n\x04ping\x18\x07 \x01(\x0b\x32\x10.rigcast.v1.PingH\x00\x12-\n\x0bstart_audio\x18\x08 \x01(\x0b\x32\x16.rigcast.v1.StartAudioH\x00\x12+\n\npush_audio\x18\t \x01(\x0b\x32\x15.rigcast.v1.PushAudioH\x00\x12)\n\tend_audio\x18\n \x01(\x0b\x32\x14.rigcast.v1.EndAudioH\x00\x12-\n\x0bset_outputs\x18\x0b \x01(\x0b\x32\x16.rigcast.v1.SetOutputsH\x00\x42\x06\n\x04\x62ody\"\x9d\x03\n\rServerMessage\x12&\n\x07welcome\x18\x01 \x01(\x0b\x32\x13.rigcast.v1.WelcomeH\x00\x12\"\n\x05\x66rame\x18\x02 \x01(\x0b\x32\x11.rigcast.v1.FrameH\x00\x12-\n\x0bplain_frame\x18\x03 \x01(\x0b\x32\x16.rigcast.v1.PlainFrameH\x00\x12\'\n\x05\x61udio\x18\x04 \x01(\x0b\x32\x16.rigcast.v1.AudioChunkH\x00\x12$\n\x06\x66orget\x18\x05 \x01(\x0b\x32\x12.rigcast.v1.ForgetH\x00\x12\"\n\x05\x65vent\x18\x06 \x01(\x0b\x32\x11.rigcast.v1.EventH\x00\x12&\n\x07\x64ropped\x18\x07 \x01(\x0b\x32\x13.rigcast.v1.DroppedH\x00\x12(\n\x08\x61\x63\x63\x65pted\x18\x08 \x01(\x0b\x32\x14.rigcast.v1.AcceptedH\x00\x12 \n\x04pong\x18\t \x01(\x0b\x32\x10.rigcast.v1.PongH\x00\x12\"\n\x05\x65rror\x18\n \x01(\x0b\x32\x11.rigcast.v1.ErrorH\x00\x42\x06\n\x04\x62ody\"z\n\x04Join\x12\x0f\n\x07session\x18\x01 \x01(\t\x12)\n\nframe_form\x18\x02 \x01(\x0e\x32\x15.rigcast.v1.FrameForm\x12\x11\n\tno_frames\x18\x03 \x01(\x08\x12\x10\n\x08no_audio\x18\x04 \x01(\x08\x12\x11\n\tno_events\x18\x05 \x01(\x08\"\xc8\x01\n\x07Welcome\x12\x10\n\x08protocol\x18\x01 \x01(\t\x12\x0e\n\x06server\x18\x02 \x01(\t\x12\x0f\n\x07session\x18\x03 \x01(\t\x12\x1c\n\x03rig\x18\x04 \x01(\x0b\x32\x0f.rigcast.v1.Rig\x12\x0e\n\x06now_us\x18\x05 \x01(\x04\x12\x0f\n\x07lead_us\x18\x06 \x01(\r\x12\x10\n\x08\x65motions\x18\x07 \x03(\t\x12\"\n\x06limits\x18\x08 \x01(\x0b\x32\x12.rigcast.v1.Limits\x12\x15\n\rno_live_audio\x18\t \x01(\t\"\xcd\x01\n\x06Limits\x12\x17\n\x0ftext_characters\x18\x01 \x01(\r\x12\x15\n\rmessage_bytes\x18\x02 \x01(\r\x12\x10\n\x08sessions\x18\x03 \x01(\r\x12\x13\n\x0bsubscribers\x18\x04 \x01(\r\x12\x14\n\x0cqueued_texts\x18\x05 \x01(\r\x12\x18\n\x10waiting_audio_us\x18\x06 \x01(\r\x12\x16\n\x0emessages_per_s\x18\x07 \x01(\r\x12\x13\n\x0b\x62ytes_per_s\x18\x08 \x01(\r\x12\x0f\n\x07outputs\x18\t \x01(\r\"R\n\x03Say\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05voice\x18\x02 \x01(\t\x12\x0c\n\x04rate\x18\x03 \x01(\x02\x12\r\n\x05pitch\x18\x04 \x01(\x02\x12\x11\n\tinterrupt\x18\x05 \x01(\x08\"\x1c\n\tInterrupt\x12\x0f\n\x07time_us\x18\x01 \x01(\x04\"\xa5\x01\n\nStartAudio\x12\x13\n\x0bsample_rate\x18\x01 \x01(\r\x12\x10\n\x08\x63hannels\x18\x02 \x01(\r\x12(\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\x18.rigcast.v1.SampleFormat\x12\x11\n\tinterrupt\x18\x04 \x01(\x08\x12\x0f\n\x07no_echo\x18\x05 \x01(\x08\x12\x15\n\x08strength\x18\x06 \x01(\x02H\x00\x88\x01\x01\x42\x0b\n\t_strength\"H\n\tPushAudio\x12\x0f\n\x07samples\x18\x01 \x01(\x0c\x12\x19\n\x0c\x66irst_sample\x18\x02 \x01(\x04H\x00\x88\x01\x01\x42\x0f\n\r_first_sample\"\n\n\x08\x45ndAudio\"0\n\nSetEmotion\x12\x0f\n\x07\x65motion\x18\x01 \x01(\t\x12\x11\n\tintensity\x18\x02 \x01(\x02\"=\n\x06LookAt\x12(\n\x06target\x18\x01 \x01(\x0b\x32\x13.rigcast.v1.Vector3H\x00\x88\x01\x01\x42\t\n\x07_target\"+\n\nSetOutputs\x12\x10\n\x08livelink\x18\x01 \x03(\t\x12\x0b\n\x03vmc\x18\x02 \x03(\t\"\x06\n\x04Ping\"*\n\x04Pong\x12\x12\n\nrequest_id\x18\x01 \x01(\r\x12\x0e\n\x06now_us\x18\x02 \x01(\x04\"1\n\x08\x41\x63\x63\x65pted\x12\x12\n\nrequest_id\x18\x01 \x01(\r\x12\x11\n\tutterance\x18\x02 \x01(\r\"o\n\x05\x45rror\x12\x12\n\nrequest_id\x18\x01 \x01(\r\x12#\n\x04\x63ode\x18\x02 \x01(\x0e\x32\x15.rigcast.v1.ErrorCode\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\r\n\x05\x66ield\x18\x04 \x01(\t\x12\r\n\x05limit\x18\x05 \x01(\x04*T\n\tFrameForm\x12\x1a\n\x16\x46RAME_FORM_UNSPECIFIED\x10\x00\x12\x15\n\x11\x46RAME_FORM_PACKED\x10\x01\x12\x14\n\x10\x46RAME_FORM_PLAIN\x10\x02*[\n\x0cSampleFormat\x12\x1d\n\x19SAMPLE_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11SAMPLE_FORMAT_S16\x10\x01\x12\x15\n\x11SAMPLE_FORMAT_F32\x10\x02*\xa0\x02\n\tErrorCode\x12\x1a\n\x16\x45RROR_CODE_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45RROR_CODE_INVALID_ARGUMENT\x10\x01\x12\"\n\x1e\x45RROR_CODE_FAILED_PRECONDITION\x10\x02\x12\x18\n\x14\x45RROR_CODE_NOT_FOUND\x10\x03\x12!\n\x1d\x45RROR_CODE_RESOURCE_EXHAUSTED\x10\x04\x12\x1e\n\x1a\x45RROR_CODE_UNAUTHENTICATED\x10\x05\x12\x1a\n\x16\x45RROR_CODE_UNAVAILABLE\x10\x06\x12\x17\n\x13\x45RROR_CODE_INTERNAL\x10\x07\x12 \n\x1c\x45RROR_CODE_PERMISSION_DENIED\x10\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18rigcast/v1/session.proto\x12\nrigcast.v1\x1a\x14rigcast/v1/rig.proto\x1a\x17rigcast/v1/stream.proto\"\xc7\x03\n\rClientMessage\x12\x12\n\nrequest_id\x18\x01 \x01(\r\x12 \n\x04join\x18\x02 \x01(\x0b\x32\x10.rigcast.v1.JoinH\x00\x12\x1e\n\x03say\x18\x03 \x01(\x0b\x32\x0f.rigcast.v1.SayH\x00\x12*\n\tinterrupt\x18\x04 \x01(\x0b\x32\x15.rigcast.v1.InterruptH\x00\x12-\n\x0bset_emotion\x18\x05 \x01(\x0b\x32\x16.rigcast.v1.SetEmotionH\x00\x12%\n\x07look_at\x18\x06 \x01(\x0b\x32\x12.rigcast.v1.LookAtH\x00\x12 \n\x04ping\x18\x07 \x01(\x0b\x32\x10.rigcast.v1.PingH\x00\x12-\n\x0bstart_audio\x18\x08 \x01(\x0b\x32\x16.rigcast.v1.StartAudioH\x00\x12+\n\npush_audio\x18\t \x01(\x0b\x32\x15.rigcast.v1.PushAudioH\x00\x12)\n\tend_audio\x18\n \x01(\x0b\x32\x14.rigcast.v1.EndAudioH\x00\x12-\n\x0bset_outputs\x18\x0b \x01(\x0b\x32\x16.rigcast.v1.SetOutputsH\x00\x42\x06\n\x04\x62ody\"\xc1\x03\n\rServerMessage\x12&\n\x07welcome\x18\x01 \x01(\x0b\x32\x13.rigcast.v1.WelcomeH\x00\x12\"\n\x05\x66rame\x18\x02 \x01(\x0b\x32\x11.rigcast.v1.FrameH\x00\x12-\n\x0bplain_frame\x18\x03 \x01(\x0b\x32\x16.rigcast.v1.PlainFrameH\x00\x12\'\n\x05\x61udio\x18\x04 \x01(\x0b\x32\x16.rigcast.v1.AudioChunkH\x00\x12$\n\x06\x66orget\x18\x05 \x01(\x0b\x32\x12.rigcast.v1.ForgetH\x00\x12\"\n\x05\x65vent\x18\x06 \x01(\x0b\x32\x11.rigcast.v1.EventH\x00\x12&\n\x07\x64ropped\x18\x07 \x01(\x0b\x32\x13.rigcast.v1.DroppedH\x00\x12(\n\x08\x61\x63\x63\x65pted\x18\x08 \x01(\x0b\x32\x14.rigcast.v1.AcceptedH\x00\x12 \n\x04pong\x18\t \x01(\x0b\x32\x10.rigcast.v1.PongH\x00\x12\"\n\x05\x65rror\x18\n \x01(\x0b\x32\x11.rigcast.v1.ErrorH\x00\x12\"\n\x05\x62\x61tch\x18\x0b \x01(\x0b\x32\x11.rigcast.v1.BatchH\x00\x42\x06\n\x04\x62ody\"4\n\x05\x42\x61tch\x12+\n\x08messages\x18\x01 \x03(\x0b\x32\x19.rigcast.v1.ServerMessage\"\x8b\x01\n\x04Join\x12\x0f\n\x07session\x18\x01 \x01(\t\x12)\n\nframe_form\x18\x02 \x01(\x0e\x32\x15.rigcast.v1.FrameForm\x12\x11\n\tno_frames\x18\x03 \x01(\x08\x12\x10\n\x08no_audio\x18\x04 \x01(\x08\x12\x11\n\tno_events\x18\x05 \x01(\x08\x12\x0f\n\x07\x62\x61tched\x18\x06 \x01(\x08\"\xc8\x01\n\x07Welcome\x12\x10\n\x08protocol\x18\x01 \x01(\t\x12\x0e\n\x06server\x18\x02 \x01(\t\x12\x0f\n\x07session\x18\x03 \x01(\t\x12\x1c\n\x03rig\x18\x04 \x01(\x0b\x32\x0f.rigcast.v1.Rig\x12\x0e\n\x06now_us\x18\x05 \x01(\x04\x12\x0f\n\x07lead_us\x18\x06 \x01(\r\x12\x10\n\x08\x65motions\x18\x07 \x03(\t\x12\"\n\x06limits\x18\x08 \x01(\x0b\x32\x12.rigcast.v1.Limits\x12\x15\n\rno_live_audio\x18\t \x01(\t\"\xcd\x01\n\x06Limits\x12\x17\n\x0ftext_characters\x18\x01 \x01(\r\x12\x15\n\rmessage_bytes\x18\x02 \x01(\r\x12\x10\n\x08sessions\x18\x03 \x01(\r\x12\x13\n\x0bsubscribers\x18\x04 \x01(\r\x12\x14\n\x0cqueued_texts\x18\x05 \x01(\r\x12\x18\n\x10waiting_audio_us\x18\x06 \x01(\r\x12\x16\n\x0emessages_per_s\x18\x07 \x01(\r\x12\x13\n\x0b\x62ytes_per_s\x18\x08 \x01(\r\x12\x0f\n\x07outputs\x18\t \x01(\r\"R\n\x03Say\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05voice\x18\x02 \x01(\t\x12\x0c\n\x04rate\x18\x03 \x01(\x02\x12\r\n\x05pitch\x18\x04 \x01(\x02\x12\x11\n\tinterrupt\x18\x05 \x01(\x08\"\x1c\n\tInterrupt\x12\x0f\n\x07time_us\x18\x01 \x01(\x04\"\xa5\x01\n\nStartAudio\x12\x13\n\x0bsample_rate\x18\x01 \x01(\r\x12\x10\n\x08\x63hannels\x18\x02 \x01(\r\x12(\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\x18.rigcast.v1.SampleFormat\x12\x11\n\tinterrupt\x18\x04 \x01(\x08\x12\x0f\n\x07no_echo\x18\x05 \x01(\x08\x12\x15\n\x08strength\x18\x06 \x01(\x02H\x00\x88\x01\x01\x42\x0b\n\t_strength\"H\n\tPushAudio\x12\x0f\n\x07samples\x18\x01 \x01(\x0c\x12\x19\n\x0c\x66irst_sample\x18\x02 \x01(\x04H\x00\x88\x01\x01\x42\x0f\n\r_first_sample\"\n\n\x08\x45ndAudio\"0\n\nSetEmotion\x12\x0f\n\x07\x65motion\x18\x01 \x01(\t\x12\x11\n\tintensity\x18\x02 \x01(\x02\"=\n\x06LookAt\x12(\n\x06target\x18\x01 \x01(\x0b\x32\x13.rigcast.v1.Vector3H\x00\x88\x01\x01\x42\t\n\x07_target\"+\n\nSetOutputs\x12\x10\n\x08livelink\x18\x01 \x03(\t\x12\x0b\n\x03vmc\x18\x02 \x03(\t\"\x06\n\x04Ping\"*\n\x04Pong\x12\x12\n\nrequest_id\x18\x01 \x01(\r\x12\x0e\n\x06now_us\x18\x02 \x01(\x04\"1\n\x08\x41\x63\x63\x65pted\x12\x12\n\nrequest_id\x18\x01 \x01(\r\x12\x11\n\tutterance\x18\x02 \x01(\r\"o\n\x05\x45rror\x12\x12\n\nrequest_id\x18\x01 \x01(\r\x12#\n\x04\x63ode\x18\x02 \x01(\x0e\x32\x15.rigcast.v1.ErrorCode\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\r\n\x05\x66ield\x18\x04 \x01(\t\x12\r\n\x05limit\x18\x05 \x01(\x04*T\n\tFrameForm\x12\x1a\n\x16\x46RAME_FORM_UNSPECIFIED\x10\x00\x12\x15\n\x11\x46RAME_FORM_PACKED\x10\x01\x12\x14\n\x10\x46RAME_FORM_PLAIN\x10\x02*[\n\x0cSampleFormat\x12\x1d\n\x19SAMPLE_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11SAMPLE_FORMAT_S16\x10\x01\x12\x15\n\x11SAMPLE_FORMAT_F32\x10\x02*\xa0\x02\n\tErrorCode\x12\x1a\n\x16\x45RROR_CODE_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45RROR_CODE_INVALID_ARGUMENT\x10\x01\x12\"\n\x1e\x45RROR_CODE_FAILED_PRECONDITION\x10\x02\x12\x18\n\x14\x45RROR_CODE_NOT_FOUND\x10\x03\x12!\n\x1d\x45RROR_CODE_RESOURCE_EXHAUSTED\x10\x04\x12\x1e\n\x1a\x45RROR_CODE_UNAUTHENTICATED\x10\x05\x12\x1a\n\x16\x45RROR_CODE_UNAVAILABLE\x10\x06\x12\x17\n\x13\x45RROR_CODE_INTERNAL\x10\x07\x12 \n\x1c\x45RROR_CODE_PERMISSION_DENIED\x10\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rigcast.v1.session_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FRAMEFORM']._serialized_start=2238
-  _globals['_FRAMEFORM']._serialized_end=2322
-  _globals['_SAMPLEFORMAT']._serialized_start=2324
-  _globals['_SAMPLEFORMAT']._serialized_end=2415
-  _globals['_ERRORCODE']._serialized_start=2418
-  _globals['_ERRORCODE']._serialized_end=2706
+  _globals['_FRAMEFORM']._serialized_start=2346
+  _globals['_FRAMEFORM']._serialized_end=2430
+  _globals['_SAMPLEFORMAT']._serialized_start=2432
+  _globals['_SAMPLEFORMAT']._serialized_end=2523
+  _globals['_ERRORCODE']._serialized_start=2526
+  _globals['_ERRORCODE']._serialized_end=2814
   _globals['_CLIENTMESSAGE']._serialized_start=88
   _globals['_CLIENTMESSAGE']._serialized_end=543
   _globals['_SERVERMESSAGE']._serialized_start=546
-  _globals['_SERVERMESSAGE']._serialized_end=959
-  _globals['_JOIN']._serialized_start=961
-  _globals['_JOIN']._serialized_end=1083
-  _globals['_WELCOME']._serialized_start=1086
-  _globals['_WELCOME']._serialized_end=1286
-  _globals['_LIMITS']._serialized_start=1289
-  _globals['_LIMITS']._serialized_end=1494
-  _globals['_SAY']._serialized_start=1496
-  _globals['_SAY']._serialized_end=1578
-  _globals['_INTERRUPT']._serialized_start=1580
-  _globals['_INTERRUPT']._serialized_end=1608
-  _globals['_STARTAUDIO']._serialized_start=1611
-  _globals['_STARTAUDIO']._serialized_end=1776
-  _globals['_PUSHAUDIO']._serialized_start=1778
-  _globals['_PUSHAUDIO']._serialized_end=1850
-  _globals['_ENDAUDIO']._serialized_start=1852
-  _globals['_ENDAUDIO']._serialized_end=1862
-  _globals['_SETEMOTION']._serialized_start=1864
-  _globals['_SETEMOTION']._serialized_end=1912
-  _globals['_LOOKAT']._serialized_start=1914
-  _globals['_LOOKAT']._serialized_end=1975
-  _globals['_SETOUTPUTS']._serialized_start=1977
-  _globals['_SETOUTPUTS']._serialized_end=2020
-  _globals['_PING']._serialized_start=2022
-  _globals['_PING']._serialized_end=2028
-  _globals['_PONG']._serialized_start=2030
-  _globals['_PONG']._serialized_end=2072
-  _globals['_ACCEPTED']._serialized_start=2074
-  _globals['_ACCEPTED']._serialized_end=2123
-  _globals['_ERROR']._serialized_start=2125
-  _globals['_ERROR']._serialized_end=2236
+  _globals['_SERVERMESSAGE']._serialized_end=995
+  _globals['_BATCH']._serialized_start=997
+  _globals['_BATCH']._serialized_end=1049
+  _globals['_JOIN']._serialized_start=1052
+  _globals['_JOIN']._serialized_end=1191
+  _globals['_WELCOME']._serialized_start=1194
+  _globals['_WELCOME']._serialized_end=1394
+  _globals['_LIMITS']._serialized_start=1397
+  _globals['_LIMITS']._serialized_end=1602
+  _globals['_SAY']._serialized_start=1604
+  _globals['_SAY']._serialized_end=1686
+  _globals['_INTERRUPT']._serialized_start=1688
+  _globals['_INTERRUPT']._serialized_end=1716
+  _globals['_STARTAUDIO']._serialized_start=1719
+  _globals['_STARTAUDIO']._serialized_end=1884
+  _globals['_PUSHAUDIO']._serialized_start=1886
+  _globals['_PUSHAUDIO']._serialized_end=1958
+  _globals['_ENDAUDIO']._serialized_start=1960
+  _globals['_ENDAUDIO']._serialized_end=1970
+  _globals['_SETEMOTION']._serialized_start=1972
+  _globals['_SETEMOTION']._serialized_end=2020
+  _globals['_LOOKAT']._serialized_start=2022
+  _globals['_LOOKAT']._serialized_end=2083
+  _globals['_SETOUTPUTS']._serialized_start=2085
+  _globals['_SETOUTPUTS']._serialized_end=2128
+  _globals['_PING']._serialized_start=2130
+  _globals['_PING']._serialized_end=2136
+  _globals['_PONG']._serialized_start=2138
+  _globals['_PONG']._serialized_end=2180
+  _globals['_ACCEPTED']._serialized_start=2182
+  _globals['_ACCEPTED']._serialized_end=2231
+  _globals['_ERROR']._serialized_start=2233
+  _globals['_ERROR']._serialized_end=2344
 # @@protoc_insertion_point(module_scope)

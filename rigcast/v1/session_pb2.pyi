@@ -75,7 +75,7 @@ class ClientMessage(_message.Message):
     def __init__(self, request_id: _Optional[int] = ..., join: _Optional[_Union[Join, _Mapping]] = ..., say: _Optional[_Union[Say, _Mapping]] = ..., interrupt: _Optional[_Union[Interrupt, _Mapping]] = ..., set_emotion: _Optional[_Union[SetEmotion, _Mapping]] = ..., look_at: _Optional[_Union[LookAt, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., start_audio: _Optional[_Union[StartAudio, _Mapping]] = ..., push_audio: _Optional[_Union[PushAudio, _Mapping]] = ..., end_audio: _Optional[_Union[EndAudio, _Mapping]] = ..., set_outputs: _Optional[_Union[SetOutputs, _Mapping]] = ...) -> None: ...
 
 class ServerMessage(_message.Message):
-    __slots__ = ("welcome", "frame", "plain_frame", "audio", "forget", "event", "dropped", "accepted", "pong", "error")
+    __slots__ = ("welcome", "frame", "plain_frame", "audio", "forget", "event", "dropped", "accepted", "pong", "error", "batch")
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     FRAME_FIELD_NUMBER: _ClassVar[int]
     PLAIN_FRAME_FIELD_NUMBER: _ClassVar[int]
@@ -86,6 +86,7 @@ class ServerMessage(_message.Message):
     ACCEPTED_FIELD_NUMBER: _ClassVar[int]
     PONG_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
     welcome: Welcome
     frame: _stream_pb2.Frame
     plain_frame: _stream_pb2.PlainFrame
@@ -96,21 +97,30 @@ class ServerMessage(_message.Message):
     accepted: Accepted
     pong: Pong
     error: Error
-    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., frame: _Optional[_Union[_stream_pb2.Frame, _Mapping]] = ..., plain_frame: _Optional[_Union[_stream_pb2.PlainFrame, _Mapping]] = ..., audio: _Optional[_Union[_stream_pb2.AudioChunk, _Mapping]] = ..., forget: _Optional[_Union[_stream_pb2.Forget, _Mapping]] = ..., event: _Optional[_Union[_stream_pb2.Event, _Mapping]] = ..., dropped: _Optional[_Union[_stream_pb2.Dropped, _Mapping]] = ..., accepted: _Optional[_Union[Accepted, _Mapping]] = ..., pong: _Optional[_Union[Pong, _Mapping]] = ..., error: _Optional[_Union[Error, _Mapping]] = ...) -> None: ...
+    batch: Batch
+    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., frame: _Optional[_Union[_stream_pb2.Frame, _Mapping]] = ..., plain_frame: _Optional[_Union[_stream_pb2.PlainFrame, _Mapping]] = ..., audio: _Optional[_Union[_stream_pb2.AudioChunk, _Mapping]] = ..., forget: _Optional[_Union[_stream_pb2.Forget, _Mapping]] = ..., event: _Optional[_Union[_stream_pb2.Event, _Mapping]] = ..., dropped: _Optional[_Union[_stream_pb2.Dropped, _Mapping]] = ..., accepted: _Optional[_Union[Accepted, _Mapping]] = ..., pong: _Optional[_Union[Pong, _Mapping]] = ..., error: _Optional[_Union[Error, _Mapping]] = ..., batch: _Optional[_Union[Batch, _Mapping]] = ...) -> None: ...
+
+class Batch(_message.Message):
+    __slots__ = ("messages",)
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[ServerMessage]
+    def __init__(self, messages: _Optional[_Iterable[_Union[ServerMessage, _Mapping]]] = ...) -> None: ...
 
 class Join(_message.Message):
-    __slots__ = ("session", "frame_form", "no_frames", "no_audio", "no_events")
+    __slots__ = ("session", "frame_form", "no_frames", "no_audio", "no_events", "batched")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     FRAME_FORM_FIELD_NUMBER: _ClassVar[int]
     NO_FRAMES_FIELD_NUMBER: _ClassVar[int]
     NO_AUDIO_FIELD_NUMBER: _ClassVar[int]
     NO_EVENTS_FIELD_NUMBER: _ClassVar[int]
+    BATCHED_FIELD_NUMBER: _ClassVar[int]
     session: str
     frame_form: FrameForm
     no_frames: bool
     no_audio: bool
     no_events: bool
-    def __init__(self, session: _Optional[str] = ..., frame_form: _Optional[_Union[FrameForm, str]] = ..., no_frames: _Optional[bool] = ..., no_audio: _Optional[bool] = ..., no_events: _Optional[bool] = ...) -> None: ...
+    batched: bool
+    def __init__(self, session: _Optional[str] = ..., frame_form: _Optional[_Union[FrameForm, str]] = ..., no_frames: _Optional[bool] = ..., no_audio: _Optional[bool] = ..., no_events: _Optional[bool] = ..., batched: _Optional[bool] = ...) -> None: ...
 
 class Welcome(_message.Message):
     __slots__ = ("protocol", "server", "session", "rig", "now_us", "lead_us", "emotions", "limits", "no_live_audio")
