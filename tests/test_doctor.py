@@ -13,7 +13,7 @@ import tiny_model
 from bridge import cli, doctor, server
 from bridge.a2f import probe
 from bridge.config import SETTINGS, Config
-from bridge.doctor import Finding, State
+from bridge.doctor import Finding, State, audio2face, hearing, program, running, settings, speaking
 from bridge.face.model import load
 from bridge.frames import AUDIO_RATE, Phone, Speech
 from rigcast.v1 import service_pb2
@@ -61,8 +61,8 @@ async def test_a_check_that_fails_is_a_finding() -> None:
 
 
 async def test_a_package_that_cannot_be_imported_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "MODULES", ("numpy", "a_module_that_is_not_there"))
-    findings = await found(doctor._program(Config()))
+    monkeypatch.setattr(program, "MODULES", ("numpy", "a_module_that_is_not_there"))
+    findings = await found(program.packages(Config()))
     broken = [f for f in findings if f.state is State.BROKEN]
     assert len(broken) == 1
     assert "a_module_that_is_not_there" in broken[0].text
@@ -70,14 +70,14 @@ async def test_a_package_that_cannot_be_imported_is_named(monkeypatch: pytest.Mo
 
 
 def test_a_provider_that_is_not_there_does_not_compute() -> None:
-    assert doctor._computes("CPUExecutionProvider")
-    assert not doctor._computes("CoreMLExecutionProvider" if cli.sys.platform != "darwin" else "CUDAExecutionProvider")
+    assert program.computes("CPUExecutionProvider")
+    assert not program.computes("CoreMLExecutionProvider" if cli.sys.platform != "darwin" else "CUDAExecutionProvider")
 
 
 async def test_a_port_taken_by_a_stranger_is_broken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         config = Config(http_port=stranger.getsockname()[1], grpc_port=0)
-        findings = await found(doctor._bridge(config))
+        findings = await found(running.check(config))
     assert states(findings)["http port"] is State.BROKEN
     assert states(findings)["grpc port"] is State.OK
     assert "--http-port" in next(f for f in findings if f.part == "http port").remedy
@@ -85,14 +85,14 @@ async def test_a_port_taken_by_a_stranger_is_broken() -> None:
 
 async def test_an_address_of_another_machine_is_broken() -> None:
     config = Config(host="192.0.2.1", token="a-token-of-enough-characters")  # reserved for documentation, RFC 5737
-    findings = await found(doctor._bridge(config))
+    findings = await found(running.check(config))
     assert states(findings)["http port"] is states(findings)["grpc port"] is State.BROKEN
 
 
 async def test_a_running_bridge_is_found_with_its_sessions() -> None:
     async with server.running(Config(http_port=0, grpc_port=0, token="a-token-of-enough-characters")) as bound:
-        findings = await found(doctor._bridge(bound))
-        stranger = await found(doctor._bridge(replace(bound, token="another-token-than-the-other")))
+        findings = await found(running.check(bound))
+        stranger = await found(running.check(replace(bound, token="another-token-than-the-other")))
     assert states(findings) == {"bridge": State.NOTE, "http port": State.OK, "grpc port": State.OK}
     assert any("nobody has joined" in f.text for f in findings)
     assert states(stranger) == {"bridge": State.BROKEN, "http port": State.OK, "grpc port": State.OK}
@@ -107,7 +107,7 @@ async def test_a_running_bridge_is_found_with_its_sessions() -> None:
     ],
 )
 def test_a_session_is_judged(session: service_pb2.SessionState, later_us: int, state: State, text: str) -> None:
-    finding = doctor._session(session, later_us, Config())
+    finding = running.session(session, later_us, Config())
     assert finding.state is state
     assert text in finding.text
 
@@ -116,14 +116,14 @@ def test_silence_and_missing_phones_are_broken() -> None:
     second = np.arange(AUDIO_RATE)
     tone = (8000 * np.sin(second / 20)).astype(np.int16)
     phones = [Phone("p", 0.0, 0.1), Phone("ɑ", 0.1, 0.9)]
-    assert states(list(doctor._judge(Speech(tone, phones), 1.0))) == {"speech": State.OK, "movement": State.OK}
-    assert states(list(doctor._judge(Speech(tone * 0, phones), 1.0)))["speech"] is State.BROKEN
-    assert states(list(doctor._judge(Speech(tone, []), 1.0)))["speech"] is State.BROKEN
+    assert states(list(speaking.judge(Speech(tone, phones), 1.0))) == {"speech": State.OK, "movement": State.OK}
+    assert states(list(speaking.judge(Speech(tone * 0, phones), 1.0)))["speech"] is State.BROKEN
+    assert states(list(speaking.judge(Speech(tone, []), 1.0)))["speech"] is State.BROKEN
 
 
 async def test_settings_that_do_not_go_well_together_are_noted() -> None:
     config = Config(text_characters=5000, message_bytes=5000, host="0.0.0.0", token="a-token-of-enough-characters")
-    findings = await found(doctor._settings(config))
+    findings = await found(settings.check(config))
     assert next(f.remedy for f in findings if f.state is State.NOTE) == "message_bytes = 20000"
     assert "a-token" not in "".join(f.text for f in findings)
 
@@ -145,13 +145,13 @@ async def test_a_model_that_hears_is_fine_and_others_are_told(tmp_path: Path) ->
     tiny_model.make(Path(good))
     tiny_model.make(Path(failing), fault="never")
     Path(bad).write_text("no model")
-    (fine,) = await found(doctor._model(Config(model=good)))
+    (fine,) = await found(hearing.check(Config(model=good)))
     assert fine.state is not State.BROKEN
     assert "tiny 1.0, 80 ms ahead" in fine.text
-    (broken,) = await found(doctor._model(Config(model=failing)))
+    (broken,) = await found(hearing.check(Config(model=failing)))
     assert broken.state is State.BROKEN
     assert "60 of 60 frames could not be computed" in broken.text
-    (broken,) = await found(doctor._model(Config(model=bad)))
+    (broken,) = await found(hearing.check(Config(model=bad)))
     assert broken.state is State.BROKEN
     assert "bad.onnx: it is not ONNX" in broken.text
     assert "live audio is refused" in broken.remedy
@@ -166,7 +166,7 @@ async def test_who_has_the_port_of_audio2face_is_told(tmp_path: Path, monkeypatc
         )
         monkeypatch.setattr(probe, "SERVICE", "a twin")
         (twin,) = await doctor_says(running.server.port)
-    assert (twin.state, twin.remedy) == (State.BROKEN, doctor.ANOTHER_PORT)
+    assert (twin.state, twin.remedy) == (State.BROKEN, audio2face.ANOTHER_PORT)
     assert "another Audio2Face service" in twin.text
     (free,) = await doctor_says(running.server.port)
     assert (free.state, free.remedy) == (State.NOTE, "rigcast serve --a2f")
@@ -184,4 +184,4 @@ async def test_a_deaf_audio2face_service_and_a_stranger_are_broken(tmp_path: Pat
 
 
 async def doctor_says(port: int) -> list[Finding]:
-    return await found(doctor._audio2face(Config(a2f=port)))
+    return await found(audio2face.check(Config(a2f=port)))

@@ -286,12 +286,12 @@ async def test_who_listens_is_known() -> None:
 async def test_the_doctor_shows_outputs() -> None:
     with listening() as ear:
         config = Config(vmc=str(ear.port), livelink="no.such.host.invalid")
-        face, body = [finding async for finding in doctor._outputs(config)]
+        face, body = [finding async for finding in doctor.outputs.check(config)]
     assert (face.state, body.state) == (State.BROKEN, State.OK)
     assert "no.such.host.invalid:11111" in face.text
-    (alone,) = [finding async for finding in doctor._outputs(Config(vmc=str(ear.port)))]
+    (alone,) = [finding async for finding in doctor.outputs.check(Config(vmc=str(ear.port)))]
     assert (alone.state, alone.remedy) == (State.NOTE, "start the receiver, or see which port it takes")
-    (none,) = [finding async for finding in doctor._outputs(Config())]
+    (none,) = [finding async for finding in doctor.outputs.check(Config())]
     assert "--livelink and --vmc" in none.text
 
 

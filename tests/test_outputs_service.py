@@ -208,7 +208,7 @@ async def test_the_doctor_sees_what_a_running_bridge_sends(bridge: Bridge) -> No
         asked = pb.SetOutputs(vmc=["9"])
         await stub.SetOutputs(service_pb2.SetOutputsRequest(session="doctor", outputs=asked))
         await asyncio.sleep(0.5)
-        (found,) = [finding async for finding in doctor._outputs(Config(grpc_port=port))]
+        (found,) = [finding async for finding in doctor.outputs.check(Config(grpc_port=port))]
         await stub.SetOutputs(service_pb2.SetOutputsRequest(session="doctor"))
     assert found.state is State.NOTE
     assert found.text.startswith('VMC to 127.0.0.1:9, session "doctor", 60 Hz, on request')

@@ -273,6 +273,6 @@ def test_the_end_of_what_is_no_certificate_is_not_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("days", "state"), [(400, "ok"), (3, "note"), (-1, "broken")])
 def test_the_doctor_looks_at_the_certificate(tmp_path: Path, days: int, state: str) -> None:
     config = issued(tmp_path, trustme.CA(), 1, ends=datetime.now(UTC) + timedelta(days=days, minutes=1))
-    assert doctor._certificate(config).state == state
+    assert doctor.settings.certificate(config).state == state
     (tmp_path / "key.pem").unlink()
-    assert doctor._certificate(config).state == "broken"
+    assert doctor.settings.certificate(config).state == "broken"
