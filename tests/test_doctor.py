@@ -16,7 +16,9 @@ from bridge.config import SETTINGS, Config
 from bridge.doctor import Finding, State, audio2face, hearing, program, running, settings, speaking
 from bridge.face.model import load
 from bridge.frames import AUDIO_RATE, Phone, Speech
-from rigcast.v1 import service_pb2
+from rigcast.v1 import service_pb2, session_pb2
+from tests.hostile import connection_of
+from tests.real_bridge import request
 from tests.serving_a2f import serving
 
 
@@ -93,8 +95,13 @@ async def test_a_running_bridge_is_found_with_its_sessions() -> None:
     async with server.running(Config(http_port=0, grpc_port=0, token="a-token-of-enough-characters")) as bound:
         findings = await found(running.check(bound))
         stranger = await found(running.check(replace(bound, token="another-token-than-the-other")))
+        async with connection_of(bound, token=bound.token) as connection:
+            await connection.send(request(join=session_pb2.Join(session="visited", no_frames=True)))
+            await connection.recv()
+            visited = await found(running.check(bound))
     assert states(findings) == {"bridge": State.NOTE, "http port": State.OK, "grpc port": State.OK}
     assert any("nobody has joined" in f.text for f in findings)
+    assert any(f.text.startswith('session "visited": 1 watching, ') for f in visited)
     assert states(stranger) == {"bridge": State.BROKEN, "http port": State.OK, "grpc port": State.OK}
 
 
@@ -107,7 +114,7 @@ async def test_a_running_bridge_is_found_with_its_sessions() -> None:
     ],
 )
 def test_a_session_is_judged(session: service_pb2.SessionState, later_us: int, state: State, text: str) -> None:
-    finding = running.session(session, later_us, Config())
+    finding = running.state_of(session, later_us, Config())
     assert finding.state is state
     assert text in finding.text
 

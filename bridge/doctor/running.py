@@ -68,7 +68,7 @@ async def _running(config: Config) -> AsyncIterator[Finding]:
         yield Finding("bridge", State.NOTE, "nobody has joined, so nothing moves", f"open {config.page_url}")
     times = {session.name: session.now_us for session in later.sessions}
     for session in about.sessions:
-        yield session(session, times.get(session.name), config)
+        yield state_of(session, times.get(session.name), config)
 
 
 async def _describe(channel: "grpc.aio.Channel", config: Config) -> "service_pb2.DescribeResponse":
@@ -83,7 +83,7 @@ async def _describe(channel: "grpc.aio.Channel", config: Config) -> "service_pb2
     return answer
 
 
-def session(session: "service_pb2.SessionState", later_us: int | None, config: Config) -> Finding:
+def state_of(session: "service_pb2.SessionState", later_us: int | None, config: Config) -> Finding:
     name = f'session "{session.name}"'
     doing = "speaking" if session.speaking else "idle"
     text = f"{name}: {session.subscribers} watching, {doing}, {session.queued_texts} texts waiting"
