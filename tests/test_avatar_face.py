@@ -3,86 +3,46 @@
 import numpy as np
 import pytest
 from avatar_js import sheet
+from avatar_people import LID, LIPS, PEOPLE, Subject, sided, subject_of
 
-from bridge.avatar import DEFAULT, Params
-from bridge.avatar.expressions import skin_shifts
-from bridge.avatar.face import COLUMNS, EYE_IN, EYE_OUT, EYE_ROW, HALF, MOUTH, MOUTH_ROW, ROWS, Face
-from bridge.avatar.features import IRIS_FOLLOWS, eye_joint, iris, margins, sclera, teeth, tongue, upper_lash
+from bridge.avatar.face import COLUMNS, EYE_IN, EYE_OUT, EYE_ROW, HALF, MOUTH, MOUTH_ROW, ROWS
+from bridge.avatar.features import IRIS_FOLLOWS, eye_joint, iris, margins, mouth_bowl, sclera, teeth, tongue, upper_lash
+from bridge.avatar.mesh import grid_triangles
 from bridge.curves import CURVES
 
-LID = slice(HALF + EYE_IN, HALF + EYE_OUT + 1)
-LIPS = slice(HALF - MOUTH, HALF + MOUTH + 1)
-LOW, HIGH = (
-    Params(**{f.name: f.metadata[end] for f in Params.fields() if end in f.metadata}) for end in ("low", "high")
-)
-PEOPLE = [DEFAULT, LOW, HIGH, *(Params.random(seed) for seed in range(10))]
-"""The default person, those at the bounds, and ten by chance."""
-
 TOUCH = 0.03
-"""Centimetres by which lips or lids may cross: less than the line that is drawn where they meet."""
+"""Centimetres by which lips or lids may part and still be shut: less than the line that is drawn where they meet."""
 
 
-class Subject:
-    """A face and what its curves do, measured once."""
-
-    def __init__(self, params: Params) -> None:
-        self.face = Face(params)
-        self.shifts = skin_shifts(self.face)
-
-    def posed(self, **weights: float) -> np.ndarray:
-        """(ROWS, COLUMNS, 3) with the curves applied; a name without a side means both."""
-        out = self.face.rest.copy()
-        for name, weight in weights.items():
-            for curve in CURVES:
-                if curve in (name, f"{name}Left", f"{name}Right"):
-                    out += weight * self.shifts[curve]
-        return out
-
-    def lip_gap(self, **weights: float) -> np.ndarray:
-        """Upper lip's edge above the lower one's, cm, along the mouth."""
-        posed = self.posed(**weights)
-        return np.asarray(posed[MOUTH_ROW, LIPS, 1] - posed[MOUTH_ROW + 1, LIPS, 1])
-
-    def lid_gap(self, **weights: float) -> np.ndarray:
-        """Upper lid's edge above the lower one's, cm, along the left eye."""
-        posed = self.posed(**weights)
-        return np.asarray(posed[EYE_ROW, LID, 1] - posed[EYE_ROW + 1, LID, 1])
-
-
-@pytest.fixture(scope="module", params=range(len(PEOPLE)), ids=["default", "low", "high", *map(str, range(10))])
+@pytest.fixture(scope="module", params=PEOPLE)
 def subject(request: pytest.FixtureRequest) -> Subject:
-    return Subject(PEOPLE[request.param])
+    return subject_of(request.param)
 
 
 @pytest.fixture(scope="module")
 def default() -> Subject:
-    return Subject(DEFAULT)
+    return subject_of("default")
 
 
 def test_the_mouth_is_shut_at_rest(subject: Subject) -> None:
     assert np.abs(subject.lip_gap()).max() < 1e-9
 
 
-def test_a_blink_shuts_the_lids_along_the_whole_eye(subject: Subject) -> None:
-    gap = subject.lid_gap(eyeBlink=1)
-    assert np.abs(gap).max() < 1e-9
+@pytest.mark.parametrize("wide", [0.0, 0.6])
+def test_a_blink_shuts_the_lids_along_the_whole_eye(subject: Subject, wide: float) -> None:
+    gap = subject.lid_gap(eyeBlink=1, eyeWide=wide)
+    assert gap.max() < TOUCH
+    assert gap.min() > -0.35
     assert subject.lid_gap().max() > 2.0  # it was open before
-
-
-def test_no_curve_makes_lids_cross(subject: Subject) -> None:
-    for curve in CURVES:
-        assert subject.lid_gap(**{curve: 1}).min() > -TOUCH, curve
-
-
-def test_no_curve_makes_lips_cross(subject: Subject) -> None:
-    for curve in set(CURVES) - {"mouthClose"}:  # which only ever undoes jawOpen
-        assert subject.lip_gap(**{curve: 1}).min() > -TOUCH, curve
 
 
 @pytest.mark.parametrize("jaw", [0.1, 0.3, 0.6, 1.0])
 def test_mouth_close_shuts_an_open_jaw(subject: Subject, jaw: float) -> None:
-    assert subject.lip_gap(jawOpen=jaw).max() > 1.0 * jaw
-    assert np.abs(subject.lip_gap(jawOpen=jaw, mouthClose=jaw)).max() < 0.02
+    """And the lower lip overlaps by a tenth of the way, so that nobody looks in between from below."""
+    open_, shut = subject.lip_gap(jawOpen=jaw), subject.lip_gap(jawOpen=jaw, mouthClose=jaw)
+    assert open_.max() > 1.0 * jaw
+    assert shut.max() < 0.02
+    assert shut.min() > -0.13 * open_.max()
 
 
 @pytest.mark.parametrize(
@@ -99,7 +59,9 @@ def test_mouth_close_shuts_an_open_jaw(subject: Subject, jaw: float) -> None:
     ids=str,
 )
 def test_p_b_m_and_shut_moods_stay_shut(subject: Subject, pose: dict[str, float]) -> None:
-    assert np.abs(subject.lip_gap(**pose)).max() < TOUCH
+    gap = subject.lip_gap(**pose)
+    assert gap.max() < TOUCH
+    assert gap.min() > -0.15
 
 
 @pytest.mark.parametrize(
@@ -291,3 +253,42 @@ def test_a_blink_in_any_mood_lays_the_upper_lid_over_the_lower(subject: Subject,
     posed = subject.posed(eyeBlink=1, **mood)
     upper, lower = posed[EYE_ROW, LID][3:-3], posed[EYE_ROW + 1, LID][3:-3]
     assert (upper[:, 2] > lower[:, 2] + 0.02).all()
+
+
+@pytest.mark.parametrize(
+    "pose",
+    [
+        {},
+        {"jawOpen": 1.0},
+        {"jawOpen": 1.0, "mouthClose": 1.0},
+        {"jawOpen": 0.5, "mouthSmile": 1.0},
+        {"mouthClose": 1.0},
+    ],
+    ids=str,
+)
+def test_from_the_side_the_cheek_hides_the_inside_of_the_mouth(subject: Subject, pose: dict[str, float]) -> None:
+    bowl = mouth_bowl(subject.face)
+    points = bowl.positions + sum(
+        (weight * bowl.morphs[curve] for name, weight in pose.items() for curve in sided(name)), np.zeros((1, 3))
+    )
+    cheek = subject.posed(**pose)[:, HALF:].reshape(-1, 3)[grid_triangles(ROWS, HALF + 1)]
+    left = points[points[:, 0] > 0.05]
+    assert left[:, 0].max() > 1.5
+    assert hidden_from_the_side(left, cheek).all()
+
+
+def hidden_from_the_side(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """(n,): whether a triangle (m, 3, 3) lies further along +X than each point (n, 3), seen along that axis."""
+    a, b, c = (triangles[:, k, 1:] for k in range(3))
+    area = _cross(b - a, c - a)
+    area = np.where(np.abs(area) > 1e-12, area, np.inf)
+    p = points[:, None, 1:]
+    v, w = _cross(p - a, c - a) / area, _cross(b - a, p - a) / area
+    u = 1 - v - w
+    x = u * triangles[:, 0, 0] + v * triangles[:, 1, 0] + w * triangles[:, 2, 0]
+    inside = (u >= 0) & (v >= 0) & (w >= 0) & np.isfinite(area)
+    return np.asarray((inside & (x > points[:, :1])).any(1))
+
+
+def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.asarray(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0])

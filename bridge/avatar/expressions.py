@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridge.avatar.face import BROW_ROW, EYE_IN, EYE_OUT, EYE_ROW, HALF, Eye, Face
+from bridge.avatar.face import BROW_ROW, CHEEK_ROW, EYE_IN, EYE_OUT, EYE_ROW, HALF, Eye, Face
 from bridge.avatar.mesh import Points, bell, smoothstep
 from bridge.avatar.surface import EYE_LEVEL, Surface, nose_level
 from bridge.curves import CURVES
@@ -112,7 +112,9 @@ def jaw_open(site: Site) -> Points:
     out = jaw_turn(site.points, JAW_ANGLE) * jaw_weight(site)[:, None]
     around = bell(site.s, 1.6) * bell(np.abs(site.t) - 1, 0.7) * site.front
     out[:, 0] -= 0.12 * np.clip(site.t, -1, 1) * around
-    out[:, 1] += np.where(site.side > 0, 0.22 * opening(site.t) * bell(site.s, 0.9) * site.front, 0)
+    lips = opening(site.t) * bell(site.s, 0.9) * site.front
+    out[:, 1] += np.where(site.side > 0, 0.22 * lips, 0)
+    out[:, 2] += np.where(site.side < 0, 0.4 * lips, 0)
     return out
 
 
@@ -125,15 +127,27 @@ def jaw_shift(dx: float, dz: float) -> Field:
     return field
 
 
+UPPER_SHARE, OVER = 0.25, 0.1
+"""Of mouthClose: how much of the way the upper lip comes down, and by how much the lower one overlaps it; shares of
+the gap that jawOpen makes."""
+
+
 def mouth_close(site: Site) -> Points:
-    """Undoes the gap of jawOpen exactly: the lower lip comes up most of the way, the upper lip down the rest."""
-    x = np.clip(site.x, -site.face.mouth_half, site.face.mouth_half)
-    line = site.face.lips(x)
-    ones = np.ones(len(x))
-    gap = jaw_open(Site(site.face, line, ones)) - jaw_open(Site(site.face, line, -ones))
+    """Undoes the gap of jawOpen: the lower lip comes up most of the way, the upper lip down the rest.
+
+    What shuts an open mouth must overshut a closed one, for curves add up. So the lower lip goes up behind the upper
+    one: both curves together shut the mouth, and with mouthClose alone the lips still do not pass through each other.
+    """
+    middle = np.zeros((1, 3)) + site.face.lips(np.zeros(1))
+    one = np.ones(1)
+    gap = float((jaw_open(Site(site.face, middle, one)) - jaw_open(Site(site.face, middle, -one)))[0, 1])
+    at_slit = bell(site.s, 0.7)
+    cheek = bell(site.t, 0.6) * (1 - at_slit)
     near = np.where(site.side > 0, bell(site.s, 0.8), bell(site.s, 1.1))
-    share = np.where(site.side > 0, -0.3, 0.7)
-    return np.asarray(gap * (share * near * site.front)[:, None])
+    share = np.where(site.side > 0, -UPPER_SHARE, 1 - UPPER_SHARE + OVER)
+    behind = np.where(site.side > 0, 0.0, 0.2 + 0.35 * site.face.params.lip_fullness)
+    tuck = behind * (opening(site.t) ** 1.5 * at_slit + cheek) * bell(site.s, 1.5)
+    return stack(0.0, gap * share * near * (opening(site.t) * at_slit + cheek), -tuck) * site.front[:, None]
 
 
 # ---- lips ----
@@ -145,7 +159,7 @@ def near_lips(site: Site, reach: float = 1.0) -> Points:
 
 def off_slit(site: Site) -> Points:
     """0 where the lips meet, so that what makes them thin or plump cannot part them."""
-    return smoothstep(0.02, 0.3, np.abs(site.s))
+    return smoothstep(0.02, 0.45, np.abs(site.s))
 
 
 def corner(site: Site, width: float = 1.1) -> Points:
@@ -185,7 +199,7 @@ def shift_mouth(site: Site) -> Points:
 def smile(site: Site) -> Points:
     at = corner(site, 1.15)
     cheek = bell(site.x - 4.1, 1.3) * bell(site.y - 2.0, 1.3) * site.front
-    return stack(0.62 * at + 0.1 * cheek, 0.88 * at + 0.35 * cheek, -0.12 * at + 0.22 * cheek)
+    return stack(0.62 * at + 0.1 * cheek, 0.88 * at + 0.35 * cheek, -0.12 * at + 0.14 * cheek)
 
 
 def frown(site: Site) -> Points:
@@ -205,16 +219,16 @@ def stretch(site: Site) -> Points:
 
 def roll_lower(site: Site) -> Points:
     """The lower lip tucks in and comes up to the teeth; the upper one gives way, so that they never cross."""
-    near = bell(site.s, 0.42) * opening(site.t)
+    near = bell(site.s, np.where(site.side < 0, 0.42, 0.8)) * opening(site.t)
     at = np.where(site.side < 0, near, 0)
     below = np.where(site.side < 0, bell(site.s + 0.6, 0.4), 0) * opening(site.t) * off_slit(site)
-    return stack(0.0, 0.28 * near + 0.32 * below, -0.38 * at - 0.2 * below)
+    return stack(0.0, 0.18 * near + 0.26 * below, -0.38 * at - 0.2 * below)
 
 
 def roll_upper(site: Site) -> Points:
     at = np.where(site.side > 0, bell(site.s, 0.42), 0) * opening(site.t)
     above = np.where(site.side > 0, bell(site.s - 0.5, 0.35), 0) * opening(site.t) * off_slit(site)
-    return stack(0.0, -0.26 * above, -0.38 * at - 0.2 * above)
+    return stack(0.0, -0.06 * above, -0.38 * at - 0.2 * above)
 
 
 def shrug_lower(site: Site) -> Points:
@@ -231,7 +245,7 @@ def shrug_upper(site: Site) -> Points:
 
 def press(site: Site) -> Points:
     half = left_half(site.x) * near_lips(site, 1.0)
-    thin = -0.16 * np.sign(site.s) * bell(np.abs(site.s) - 0.55, 0.35) * off_slit(site)
+    thin = -0.1 * np.sign(site.s) * bell(np.abs(site.s) - 0.55, 0.35) * off_slit(site)
     chin = 0.2 * bell(site.s + 2.1, 0.8) * bell(site.x - 0.6, 1.3) * site.front
     return stack(0.0, thin * half + 0.1 * corner(site, 0.8) + chin, 0.06 * corner(site, 0.8) + 0.1 * chin)
 
@@ -284,7 +298,7 @@ def cheek_puff(site: Site) -> Points:
 
 def cheek_squint(site: Site) -> Points:
     at = bell(site.x - 3.6, 1.5) * bell(site.y - 2.9, 0.9) * site.front
-    return stack(0.0, 0.4 * at, 0.2 * at)
+    return stack(0.0, 0.4 * at, 0.1 * at)
 
 
 def nose_sneer(site: Site) -> Points:
@@ -387,9 +401,9 @@ class Lids:
 
 
 LIDS: dict[str, Lids] = {
-    "eyeBlinkLeft": Lids(shut=1.0),
+    "eyeBlinkLeft": Lids(shut=1.0, upper=-0.3),  # over the lower lid, so that a wide eye shuts too
     "eyeSquintLeft": Lids(upper=-0.18, lower=0.48),
-    "eyeWideLeft": Lids(upper=0.42, lower=-0.16),
+    "eyeWideLeft": Lids(upper=0.42, lower=-0.08),
     "eyeLookUpLeft": Lids(upper=0.22, lower=0.08),
     "eyeLookDownLeft": Lids(upper=-0.62, lower=-0.1),
     "cheekSquintLeft": Lids(lower=0.3),
@@ -398,17 +412,27 @@ LIDS: dict[str, Lids] = {
 }
 
 
-OVERLAP = 0.2
-"""Centimetres by which a shut upper lid stands before the lower one, which a squint may carry up behind it."""
+SHUT_BEFORE, LOWERED_BEFORE, RAISED_BEHIND = 0.4, 0.35, 0.25
+"""How far a shut upper lid stands before the lower one, cm; how far a lid comes forward or goes back for each
+centimetre that it is lowered or raised. Curves add up: what narrows the eye carries the lids past each other in a
+blink, and the upper one must then lie before the lower one."""
 
 
-def overlap(face: Face) -> Points:
-    """(ROWS, COLUMNS): 1 at the middle of the upper lid's edge, 0 at its corners and towards the brow."""
-    rows = np.arange(len(face.rest))
-    near = np.where(rows <= EYE_ROW, smoothstep(BROW_ROW, EYE_ROW, rows) ** 2, 0.0)
+def along_lids(face: Face) -> Points:
+    """(COLUMNS,): 1 at the middle of the lids, 0 at their corners."""
     column = np.abs(np.arange(face.rest.shape[1]) - HALF)
-    along = np.clip((column - EYE_IN) / (EYE_OUT - EYE_IN), 0, 1)
-    return np.asarray(near[:, None] * np.sqrt(4 * along * (1 - along)))
+    t = np.interp(column, np.arange(EYE_IN, EYE_OUT + 1), face.lid_t)
+    return np.asarray((4 * t * (1 - t)) ** 0.7)
+
+
+def layered(face: Face, lids: Lids) -> Points:
+    """(ROWS, COLUMNS): how far the lids come forward."""
+    rows = np.arange(len(face.rest))
+    upper = np.where(rows <= EYE_ROW, smoothstep(BROW_ROW, EYE_ROW - 4, rows), 0.0)
+    lower = np.where(rows > EYE_ROW, smoothstep(CHEEK_ROW, EYE_ROW + 1, rows), 0.0)
+    before = SHUT_BEFORE * lids.shut + LOWERED_BEFORE * max(0.0, -lids.upper, -lids.inner, -lids.outer)
+    behind = RAISED_BEHIND * max(0.0, lids.lower)
+    return np.asarray((before * upper - behind * lower)[:, None] * along_lids(face))
 
 
 def lid_shift(face: Face, curve: str) -> Points:
@@ -417,7 +441,7 @@ def lid_shift(face: Face, curve: str) -> Points:
     if lids is None:
         return np.zeros_like(face.rest)
     moved = face.with_lids(lambda t: lids.upper_edge(face.eye, t), lambda t: lids.lower_edge(face.eye, t))
-    moved[..., 2] += OVERLAP * lids.shut * overlap(face)
+    moved[..., 2] += layered(face, lids)
     own = {"Left": face.rest[..., 0] >= 0, "Right": face.rest[..., 0] < 0}
     side = next((own[end] for end in own if curve.endswith(end)), np.ones(face.rest.shape[:2], bool))
     return np.where(side[..., None], moved - face.rest, 0.0)

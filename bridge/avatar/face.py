@@ -63,7 +63,7 @@ class Eye:
 
     def shut(self, t: Points) -> Points:
         """Height of the line on which the lids meet: a shallow bow."""
-        return np.asarray(self.line(t) - self.drop * 0.62 * (1 - (2 * np.clip(t, 0, 1) - 1) ** 2) ** 0.9)
+        return np.asarray(self.line(t) - self.drop * 0.5 * (1 - (2 * np.clip(t, 0, 1) - 1) ** 2) ** 0.9)
 
 
 def eye_of(p: Params) -> Eye:

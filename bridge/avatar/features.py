@@ -262,24 +262,34 @@ def ear(face: Face) -> Part:
 JAW = tuple(name for name in CURVES if name.startswith("jaw"))
 
 BOWL_HALF, BOWL_TOP, BOWL_BOTTOM = 2.9, 1.7, -1.6
-BOWL_RIM, BOWL_DEPTH = 0.7, 2.3
+BOWL_RIM, BOWL_DEPTH = 0.3, 2.7
 """Centimetres: how far the inside of the mouth reaches beside, above and below the lips' line, how far its rim lies
 behind the skin, and its middle behind the rim."""
 
 
 def mouth_bowl(face: Face) -> Part:
-    """The inside of the mouth: a bowl behind the lips, wider than they open, that looks ahead everywhere. A bag that
-    begins on the lips has walls seen edge on, and these flicker through the skin where a character is drawn small."""
+    """The inside of the mouth: a round bowl behind the lips, wider than they open, that looks ahead everywhere. A bag
+    that begins on the lips has walls seen edge on, and these flicker through the skin where a character is drawn small.
+
+    It moves as the skin before it does, so that it never shows through cheek or chin.
+    """
     across, height = np.meshgrid(np.linspace(-1, 1, 17), np.linspace(1, -1, 13))
+    across, height = across * np.sqrt(1 - height**2 / 2), height * np.sqrt(1 - across**2 / 2)  # a square made round
     x = across * BOWL_HALF * face.params.mouth_width
     y = face.mouth_level + height * np.where(height > 0, BOWL_TOP, -BOWL_BOTTOM)
     deep = smoothstep(1.0, 0.0, np.hypot(across, height))
-    points = np.stack([x, y, face.surface.depth(x, y) - BOWL_RIM - BOWL_DEPTH * deep], -1)
+    skin = np.stack([x, y, face.surface.depth(x, y)], -1).reshape(-1, 3)
+    points = skin.reshape(*x.shape, 3) - np.stack([0 * x, 0 * x, BOWL_RIM + BOWL_DEPTH * deep], -1)
     part = sheet("Ink", points, np.stack([across, deep], -1))
     part.uvs = ink_uv("mouth", part.uvs)
     part.normals[:] = [0, 0, 1]
-    with_jaw = smoothstep(0.3, -0.6, height.ravel())[:, None]
-    part.morphs = {name: with_jaw * jaw_motion(name, part.positions) for name in JAW}
+    lower = smoothstep(0.3, -0.6, height.ravel())[:, None]
+    above, below = (Site(face, skin, np.full(len(skin), side)) for side in (1.0, -1.0))
+    part.morphs = {
+        name: (1 - lower) * field(name)(above) + lower * field(name)(below)
+        for name in CURVES
+        if name.startswith(("jaw", "mouth"))
+    }
     return rigid(part)
 
 
@@ -289,6 +299,11 @@ def jaw_motion(curve: str, points: Points) -> Points:
         return 0.95 * jaw_turn(points, JAW_ANGLE)
     shift = {"jawForward": [0, 0, 0.5], "jawLeft": [0.65, 0, 0], "jawRight": [-0.65, 0, 0]}.get(curve, [0, 0, 0])
     return np.zeros_like(points) + shift
+
+
+def make_room(part: Part) -> Shifts:
+    """What lies behind the lower lip makes room for it when the lips close over an open jaw."""
+    return {"mouthClose": np.tile([0.0, 0.0, -1.6], (len(part), 1))}
 
 
 def teeth(face: Face) -> list[Part]:
@@ -305,7 +320,7 @@ def teeth(face: Face) -> list[Part]:
         part.uvs = ink_uv("teeth", np.stack([u.ravel() * 0.5 + 0.5, h.ravel() if not jaw else 1 - h.ravel()], -1))
         part.normals[:] = [0, 0, 1]
         if jaw:
-            part.morphs = {name: jaw_motion(name, part.positions) for name in JAW}
+            part.morphs = {name: jaw_motion(name, part.positions) for name in JAW} | make_room(part)
         for name in ("mouthPucker", "mouthFunnel"):  # round lips hide the teeth
             part.morphs[name] = np.tile([0.0, -0.4 if jaw else 0.4, 0.0], (len(part), 1))
         out.append(rigid(part))
@@ -345,6 +360,7 @@ def tongue(face: Face) -> Part:
     part.uvs = ink_uv("tongue", np.stack([u.ravel(), np.repeat(1 - along, 15)], -1))
     with_jaw = (1 - 0.25 * smoothstep(1.0, 0.3, np.repeat(along, 15)))[:, None]
     part.morphs = {name: with_jaw * jaw_motion(name, part.positions) for name in JAW}
+    part.morphs |= make_room(part)
     flat = out - rise + 0.20 * u**2
     part.morphs["tongueOut"] = np.stack([0 * z, flat, TONGUE_OUT * reach], -1).reshape(-1, 3)
     return rigid(part)
