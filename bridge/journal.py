@@ -19,6 +19,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
+from bridge import metrics
 from bridge.face.emotion import EMOTIONS
 from bridge.inputs.captured import LONGEST_NAME
 from bridge.inputs.follower import Source
@@ -213,6 +214,7 @@ class Journal:
         """Write this down in a moment."""
         if self._on and self._queue.qsize() > MOST_WAITING:
             self._on = False
+            metrics.failed("journal")
             logger.error("%s: the disk does not take it; after a crash no session comes back", self._path)
         if self._on:
             self._queue.put(entry)
@@ -284,6 +286,7 @@ class Journal:
     def _fail(self, error: OSError) -> None:
         """What cannot be written on would bring back what is past: it goes, and comes when there is room."""
         if self._fd is not None:
+            metrics.failed("journal")
             logger.error("%s: %s; until it can be written, a crash brings no session back", self._path, error.strerror)
         self._drop()
         self._unlink()

@@ -46,16 +46,27 @@ MODEL = Histogram(
 )
 DROPPED_FRAMES = Counter("rigcast_dropped_frames", "Frames left out for clients that read slowly.", registry=None)
 DROPPED_AUDIO = Counter("rigcast_dropped_audio_seconds", "Sound left out for clients that read slowly.", registry=None)
+FAULTS = Counter(
+    "rigcast_faults",
+    "What failed here: a worker (espeak, backstage), the model, the gpu, the journal, a session, an output.",
+    ["part"],
+    registry=None,
+)
 MESSAGES = Counter("rigcast_received_messages", "Messages from clients.", registry=None)
 BYTES = Counter("rigcast_received_bytes", "Bytes of messages from clients.", registry=None)
 
-COUNTED = (REFUSALS, LATENESS, TICK, MODEL, DROPPED_FRAMES, DROPPED_AUDIO, MESSAGES, BYTES)
+COUNTED = (REFUSALS, FAULTS, LATENESS, TICK, MODEL, DROPPED_FRAMES, DROPPED_AUDIO, MESSAGES, BYTES)
 
 
 def refused(refusal: "RefusedError") -> None:
     """Count a refusal. Fields are names of ours, never what a client wrote."""
     logger.debug("refused: %s", refusal, extra={"rigcast.code": refusal.code.name, "rigcast.field": refusal.field})
     REFUSALS.labels(refusal.code.name, refusal.field).inc()
+
+
+def failed(part: str) -> None:
+    """Count that a part failed; what it says of itself is in the log. From any thread."""
+    FAULTS.labels(part).inc()
 
 
 class Metrics:

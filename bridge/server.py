@@ -125,6 +125,7 @@ async def _listening(config: Config) -> Listening:
     try:
         model = await asyncio.to_thread(_load, config)
     except ModelError as error:
+        metrics.failed("model")
         logger.warning("there will be no live audio: %s", error)
         private = "its model cannot be used; its log and `rigcast doctor` say why"  # the words tell of its disk
         return Listening(None, str(error) if is_loopback(config.host) else private)
@@ -142,6 +143,7 @@ def _load(config: Config) -> Model:
         if config.device != "cuda":
             raise
         model = load(path, "cpu")
+        metrics.failed("gpu")
         logger.warning("live audio is heard on the CPU: %s", error)
         return model
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import bridge
-from bridge import pipes
+from bridge import metrics, pipes
 
 Answer = tuple[pipes.Header, bytes]
 
@@ -217,6 +217,8 @@ class Worker:
         process, self._process = self._process, None
         for request in self._requests:
             request.sent = False
+        if process and not self._closed:
+            metrics.failed(self._module.rpartition(".")[2].removesuffix("_worker"))
         if process:
             await _end_process(process, self.GRACE)
 

@@ -1,11 +1,13 @@
 import asyncio
 import tracemalloc
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import tiny_model
 
+from bridge import metrics
 from bridge.curves import CURVES, INDEX
 from bridge.face.batch import LIMIT
 from bridge.face.ears import HELD_S, Ear, Hearing, follow, hear_clip
@@ -426,7 +428,13 @@ def test_following_a_recording_is_hearing_it_whole(model):
 
 
 def test_a_gpu_that_is_gone_is_followed_by_the_cpu(model):
-    """A model that says it runs on CUDA where there is none fails as one does whose GPU was unplugged."""
-    pcm = noise(0.5)
+    """A model that says it runs on CUDA where there is none fails as one does whose GPU was unplugged. The CPU stands
+    by: no file is read then, and nobody has to wait until it is loaded."""
+    pcm, before = noise(0.5), metrics.FAULTS.labels("gpu")._value.get()
     gone = replace(model, device="cuda")
-    np.testing.assert_array_equal(joined([hear_clip(gone, pcm)]), joined([hear_clip(model, pcm)]))
+    hearing, ear = Hearing(gone), Ear(model)
+    gone.card = model.card._replace(file=Path("gone.onnx"))
+    ear.feed(pcm)
+    ear.flush()
+    np.testing.assert_array_equal(joined(drain(hearing, ear)), joined([hear_clip(model, pcm)]))
+    assert metrics.FAULTS.labels("gpu")._value.get() == before + 1

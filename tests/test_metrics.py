@@ -26,6 +26,7 @@ from rigcast.v1 import service_pb2, service_pb2_grpc, session_pb2
 from tests.hostile import connection_of, pages
 from tests.real_bridge import PATIENCE, request, until
 
+DOCUMENT = Path(__file__).parent.parent / "docs" / "security.md"
 DASHBOARD = Path(__file__).parent.parent / "docs" / "grafana" / "rigcast.json"
 TOKENS = {"token": "admin-token-admin-token", "watch_token": "watch-token-watch-token"}
 
@@ -79,6 +80,7 @@ async def test_top_shows_a_bridge(tmp_path: Path) -> None:
         await until(connection, "welcome")
         for _ in range(1000):
             metrics.refused(RefusedError(Code.NOT_FOUND, "", field="say.voice"))
+            metrics.failed("journal")
         before = top.read(await asyncio.to_thread(top.fetch, bound), 1.0)
         await asyncio.sleep(0.2)
         now = top.read(await asyncio.to_thread(top.fetch, bound), 1.2)
@@ -88,6 +90,7 @@ async def test_top_shows_a_bridge(tmp_path: Path) -> None:
     assert re.search(r"tick late +p50 < [\d.]+ ms, p99 [<>] [\d.]+ ms", lines)
     assert "model takes  p50 -, p99 -" in lines
     assert "NOT_FOUND say.voice" in lines
+    assert re.search(r"^failed +.*journal \d{4}", lines, re.MULTILINE)
     assert re.match(r"shown +1 +0  idle", table[1])
 
 
@@ -117,6 +120,7 @@ def test_a_long_list_of_sessions_is_cut_short() -> None:
 
 async def test_the_dashboard_asks_only_for_what_there_is(tmp_path: Path) -> None:
     metrics.refused(RefusedError(Code.NOT_FOUND, "", field="say.voice"))
+    metrics.failed("journal")
     async with server.running(Config(http_port=0, grpc_port=0, tokens_file=str(tmp_path / "none"))) as bound:
         there = {name.partition("[")[0] for name in samples(await asyncio.to_thread(text_of, bound))}
     panels = json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]
@@ -128,6 +132,23 @@ async def test_the_dashboard_asks_only_for_what_there_is(tmp_path: Path) -> None
     }
     assert len(asked) > 10
     assert {name for name in asked if name.startswith("rigcast_")} <= there
+
+
+async def test_what_is_counted_is_documented(tmp_path: Path) -> None:
+    """The table of docs/security.md, and what a bridge tells, are one."""
+    metrics.refused(RefusedError(Code.NOT_FOUND, "", field="say.voice"))
+    metrics.failed("journal")
+    async with server.running(Config(http_port=0, grpc_port=0, tokens_file=str(tmp_path / "none"))) as bound:
+        text = await asyncio.to_thread(text_of, bound)
+    told = {
+        f"{family.name}_total" if family.type == "counter" else family.name: sorted(
+            {label for sample in family.samples for label in sample.labels} - {"le"}
+        )
+        for family in text_string_to_metric_families(text)
+        if family.name.startswith("rigcast_") and not family.name.endswith("_created")  # of the library
+    }
+    rows = re.findall(r"^\| `(rigcast_\w+)` \|([^|]*)\|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {name: sorted(re.findall(r"`(\w+)`", labels)) for name, labels in rows} == told
 
 
 # The log

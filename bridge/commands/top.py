@@ -30,6 +30,7 @@ class Reading:
     values: dict[str, float] = field(default_factory=dict)
     buckets: dict[str, dict[float, float]] = field(default_factory=dict)
     refusals: dict[str, float] = field(default_factory=dict)
+    faults: dict[str, float] = field(default_factory=dict)
 
 
 def top(args: argparse.Namespace) -> int:
@@ -40,7 +41,7 @@ def top(args: argparse.Namespace) -> int:
     before = Reading(0.0)
     while True:
         now = read(fetch(config), time.monotonic())
-        lines = [*figures(before, now), "", *sessions(describe(config), shutil.get_terminal_size().lines - 12)]
+        lines = [*figures(before, now), "", *sessions(describe(config), shutil.get_terminal_size().lines - 13)]
         clear = "" if args.once or not sys.stdout.isatty() else HOME_AND_CLEAR
         print(clear + "\n".join(lines), flush=True)
         if args.once:
@@ -75,6 +76,8 @@ def read(text: str, at: float) -> Reading:
                 reading.buckets.setdefault(family.name, {})[float(sample.labels["le"])] = sample.value
             elif sample.name == "rigcast_refusals_total":
                 reading.refusals[" ".join(filter(None, (sample.labels["code"], sample.labels["field"])))] = sample.value
+            elif sample.name == "rigcast_faults_total":
+                reading.faults[sample.labels["part"]] = sample.value
             else:
                 reading.values[sample.name] = sample.value
     return reading
@@ -104,8 +107,14 @@ def figures(before: Reading, now: Reading) -> Iterator[str]:
         f"waiting      {value['rigcast_queue_depth']:g} messages, {value['rigcast_queue_depth_max']:g} in the longest "
         f"queue; left out {rate('rigcast_dropped_frames_total'):.1f} frames/s"
     )
-    refused = sorted(now.refusals.items(), key=lambda each: -each[1])[:4]
-    yield "refused      " + (", ".join(f"{name} {count:g}" for name, count in refused) or "nothing")
+    yield f"refused      {most_of(now.refusals)}"
+    yield f"failed       {most_of(now.faults)}"
+
+
+def most_of(counts: dict[str, float]) -> str:
+    """The four that came most often, in words."""
+    found = sorted(counts.items(), key=lambda each: -each[1])[:4]
+    return ", ".join(f"{name} {count:g}" for name, count in found) or "nothing"
 
 
 def quantile(before: Reading, now: Reading, name: str, q: float) -> str:

@@ -242,7 +242,10 @@ class Hearing:
     """The model at work for all ears. `hear` or `listen`, one call at a time."""
 
     def __init__(self, model: Model) -> None:
+        """Takes as long as `load` where the model is on a GPU: the CPU stands by, for loading it then would hold every
+        session up."""
         self.model = model
+        self._spare = load(model.card.file, "cpu") if model.device == "cuda" else None
         self._batch = Batch(model)
         self._at_work = Lock()
         self._worker = ThreadPoolExecutor(1, "hearing")
@@ -301,9 +304,11 @@ class Hearing:
                 job.fail()
 
     def _leave_gpu(self, error: Exception) -> None:
-        """A GPU may be unplugged, reset or full: the CPU goes on where it stopped. Takes as long as `load`."""
-        self.model = load(self.model.card.file, "cpu")
+        """A GPU may be unplugged, reset or full: the CPU goes on where it stopped."""
+        assert self._spare, "it was on a GPU"
+        self.model = self._spare
         self._batch = Batch(self.model)
+        metrics.failed("gpu")
         logger.error("the GPU fails, and the CPU hears from now on: %s", str(error).partition("\n")[0])
 
     def _rows(self, answer: Answer) -> Array:
@@ -321,6 +326,7 @@ class Hearing:
 
     def _tell(self, error: str) -> None:
         """Log the first failure; a model that fails would do so sixty times a second."""
+        metrics.failed("model")
         if not self._failing:
             logger.error("%s fails, and the faces that it hears stay at rest: %s", self.model.card.file, error)
         self._failing = True

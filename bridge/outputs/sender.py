@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
+from bridge import metrics
 from bridge.config import Config, authority, is_loopback
 from bridge.frames import FRAME_RATE, frame_time_us
 from bridge.outbox import FRAME_AGE_US
@@ -118,6 +119,7 @@ class Sender:
                 self._tell(reason_of(error))
             except Exception:
                 self._failed = ("a fault of ours; the log says more", time.monotonic())
+                metrics.failed("output")
                 logger.exception("%s failed, and begins anew", self._output)
             await asyncio.sleep(RETRY_S)
 
