@@ -76,6 +76,7 @@ def _add_soak(actions: "Subparsers") -> None:
     _add_transport(parser)
     parser.add_argument("--minutes", type=float, default=120, metavar="M", help="how long (120)")
     parser.add_argument("--reconnects", type=int, default=10_000, metavar="N", help="in that time (10000)")
+    parser.add_argument("--plot", metavar="FILE.svg", help="draw memory, open files and lateness")
 
 
 def _add_transport(parser: argparse.ArgumentParser) -> None:
@@ -108,7 +109,7 @@ def run_overload(args: argparse.Namespace) -> int:
 
     found = asyncio.run(overload.measure(args.sessions, args.transport, args.seconds))
     print(overload.described(found))
-    return _end(args, found.held, overload=asdict(found))
+    return _end(args, found.held, overload=asdict(found) | {"held": found.held})
 
 
 def run_isolation(args: argparse.Namespace) -> int:
@@ -117,16 +118,18 @@ def run_isolation(args: argparse.Namespace) -> int:
 
     found = asyncio.run(isolation.measure(args.sessions, args.transport, args.seconds))
     print(isolation.described(found))
-    return _end(args, found.held, isolation=asdict(found))
+    return _end(args, found.held, isolation=asdict(found) | {"held": found.held})
 
 
 def run_soak(args: argparse.Namespace) -> int:
     """For long."""
-    from bridge.bench import soak
+    from bridge.bench import soak, timeline
 
     found = asyncio.run(soak.measure(args.sessions, args.transport, args.minutes, args.reconnects))
     print(soak.described(found))
-    return _end(args, found.held, soak=asdict(found))
+    if args.plot:
+        Path(args.plot).write_text(timeline.svg(found), encoding="utf-8")
+    return _end(args, found.held, soak=found.report())
 
 
 def run_cost(args: argparse.Namespace) -> int:

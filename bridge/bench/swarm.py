@@ -12,6 +12,7 @@ import random
 import sys
 import time
 from dataclasses import asdict, dataclass, field
+from itertools import count
 from typing import Any
 
 from bridge.bench.lines import GrpcLine, Line, WebSocketLine, masked
@@ -25,6 +26,8 @@ PERFORM = "/rigcast.v1.RigcastService/Perform"
 CHUNK_S = 0.02
 PING_S = 2.0
 JOIN_PATIENCE_S = 30.0
+LINGER_S = 0.5
+"""After the last window: who reads it looks at the bridge while all are still there."""
 
 
 @dataclass
@@ -75,6 +78,7 @@ class Swarm:
         _say(now="measuring", sessions=len(self._viewers))
         self._begin()
         await self._measure()
+        await asyncio.sleep(LINGER_S)
         _say(now="done")
 
     async def _join_all(self) -> None:
@@ -101,6 +105,7 @@ class Swarm:
             if viewer.line.closed.done() or time.monotonic() > end:
                 return None
             await asyncio.sleep(0.01)
+        viewer.ask_time()
         if plan.texts and not plan.audio:
             viewer.say()
         return viewer
@@ -195,11 +200,10 @@ class Swarm:
 
     async def _reconnect(self) -> None:
         """One viewer after another leaves, and comes again into its session."""
-        number = 0
-        while True:
-            await asyncio.sleep(1 / self._plan.reconnects_per_s)
+        begun = time.monotonic()
+        for number in count():
+            await asyncio.sleep(max(begun + (number + 1) / self._plan.reconnects_per_s - time.monotonic(), 0))
             at = number % self._plan.sessions
-            number += 1
             if at < len(self._viewers):
                 self._viewers[at].judging = False
                 self._viewers[at].line.transport.abort()

@@ -27,6 +27,9 @@ SURE_S = 0.016
 
 FRESH_S = 0.1
 
+PAUSE_S = 0.05
+"""A frame that comes so long after the one before begins a block: the frames of one leave at once."""
+
 BIN_MS, BINS = 0.1, 20_000
 LOWEST_MS = -200.0
 """Of the histograms of lateness: 0.1 ms from -200 ms on."""
@@ -85,6 +88,7 @@ class Viewer:
         self._first = 0  # of the next block
         self._redone = -1  # frames up to here were sent before, and are sent again
         self._last_frame = -1
+        self._came = 0.0  # when the last frame did
         self._sequence: int | None = None
         self._chunk: int | None = None
         self._counted = 0
@@ -131,6 +135,9 @@ class Viewer:
     def _frame(self, time_us: int, sequence: int) -> None:
         now = time.monotonic()
         frame = (time_us * FRAME_RATE + 500_000) // 1_000_000
+        if now > self._came + PAUSE_S:  # who comes into a session that runs cannot know where its blocks begin
+            self._first = frame
+        self._came = now
         if self.judging:
             self._counted += 1
             self._tally.misplaced += self._sequence is not None and sequence != self._sequence + 1
