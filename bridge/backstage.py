@@ -22,6 +22,9 @@ from bridge.worker import Worker, WorkerError
 TIME_LIMIT_S = 10.0
 """For one answer, as for a sentence of a voice."""
 
+MOST_WAITING = 64
+"""Requests, each some milliseconds, behind which a block of idle life would come too late."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -84,8 +87,9 @@ class InProcess:
         return unpacked_rehearsal(speech, body)
 
     def order_idle(self, seed: int, number: int, give: Callable[[Motion], None]) -> None:
-        """See Backstage. Of a worker that ails, one order at a time sees whether it is well again."""
-        if self._worker.ailing and self._worker.waiting:
+        """See Backstage. A worker that falls behind gets no more; of one that ails, one order at a time sees whether it
+        is well again."""
+        if self._worker.waiting >= (1 if self._worker.ailing else MOST_WAITING):
             return
         task = asyncio.create_task(self._idle(seed, number, give))
         self._orders.add(task)

@@ -17,7 +17,8 @@ class Clock:
     """
 
     def __init__(self, monotonic_ns: Callable[[], int] = time.monotonic_ns) -> None:
-        self._monotonic_ns = monotonic_ns
+        self.monotonic_ns = monotonic_ns
+        """The machine's clock."""
         self._origin = grid(monotonic_ns())  # the frame of the machine's grid at which it began
         self._reached = 0
         self.waited = 0
@@ -29,7 +30,7 @@ class Clock:
         So when the process was kept from working, or the machine slept, nothing is skipped: everything comes later, and
         at the machine's next frame.
         """
-        passed = self._monotonic_ns() - instant_ns(self._origin)
+        passed = self.monotonic_ns() - instant_ns(self._origin)
         now = max(passed * AUDIO_RATE // SECOND, self._reached)
         if latest is not None and now > latest:
             frames = -(-(now - latest) // SAMPLES_PER_FRAME)
@@ -38,6 +39,10 @@ class Clock:
             now = latest
         self._reached = now
         return now
+
+    def when_ns(self, sample: int) -> int:
+        """When a sample's time has come, on the machine's clock, unless this one stands still before."""
+        return instant_ns(self._origin) - (-sample * SECOND // AUDIO_RATE)
 
 
 def grid(monotonic_ns: int) -> int:

@@ -49,13 +49,19 @@ class Outbox:
         """Take back unsent frames, sound and events of this session time and later."""
         self._waiting = deque(p for p in self._waiting if p.kind is Kind.CONTROL or p.time_us < time_us)
 
-    def pop(self, now_us: int) -> Parcel | None:
-        """The next parcel to send; None if nothing waits."""
+    def take(self, size: int, now_us: int) -> list[bytes | str]:
+        """The next messages to send, so many that they come to `size` bytes or letters, if as much waits."""
         self._prune(now_us)
-        return self._waiting.popleft() if self._waiting else None
+        waiting, messages = self._waiting, []
+        while waiting and size > 0:
+            message = waiting.popleft().data
+            messages.append(message)
+            size -= len(message)
+        return messages
 
-    def lost(self) -> Lost | None:
+    def lost(self, now_us: int) -> Lost | None:
         """What was left out since the last call; None if nothing was."""
+        self._prune(now_us)
         if not self._frames and not self._audio_us:
             return None
         lost = Lost(self._frames, self._audio_us)

@@ -7,7 +7,7 @@ from typing import cast
 from bridge import metrics
 from bridge.face.emotion import EMOTIONS
 from bridge.live import Live
-from bridge.outbox import Outbox
+from bridge.outbox import Lost, Outbox
 from bridge.roles import Role
 from bridge.session import (
     Code,
@@ -125,19 +125,19 @@ class Peer:
         messages = self._waiting(size)
         return [batch(messages)] if self._batched and len(messages) > 1 else messages
 
-    def _waiting(self, size: int) -> list[bytes | str]:
-        messages: list[bytes | str] = []
-        now_us = self._session.now_us if self._session else 0
-        while size > 0 and (message := self._next(now_us)) is not None:
-            messages.append(message)
-            size -= len(message)
-        return messages
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something to send."""
+        return len(self._outbox) > 0
 
-    def _next(self, now_us: int) -> bytes | str | None:
-        lost = self._outbox.lost()
-        if lost is None:
-            parcel = self._outbox.pop(now_us)
-            return parcel.data if parcel else None
+    def _waiting(self, size: int) -> list[bytes | str]:
+        now_us = self._session.now_us if self._session else 0
+        if lost := self._outbox.lost(now_us):
+            told = self._tell(lost)
+            return [told, *self._outbox.take(size - len(told), now_us)]
+        return self._outbox.take(size, now_us)
+
+    def _tell(self, lost: Lost) -> bytes | str:
         metrics.DROPPED_FRAMES.inc(lost.frames)
         metrics.DROPPED_AUDIO.inc(lost.audio_us / 1e6)
         dropped = session_pb2.ServerMessage()

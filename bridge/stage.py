@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 from zlib import crc32
 
-from bridge import __version__
+from bridge import __version__, metrics
 from bridge.backstage import Backstage, InThreads
 from bridge.body.idle import Idle
 from bridge.clock import Clock
@@ -136,6 +136,7 @@ class Session:
         self._lives: list[Live] = []  # begun or waiting
         self._utterances = 0
         self._recent = Recent()
+        self._due_ns = 0  # of the monotonic clock; whatever brings it forward, pumps
         seed = settings.seed + crc32(name.encode())
         self._performance = Performance(seed, settings.lead, Idle(seed, partial(backstage.order_idle, seed)))
         self._performance.capture = capture
@@ -313,7 +314,7 @@ class Session:
     @property
     def due(self) -> bool:
         """Whether there may be something to send."""
-        return bool(self._lives) or self.now() >= self._performance.due
+        return self._clock.monotonic_ns() >= self._due_ns
 
     def pump(self) -> None:
         """Send what has become due."""
@@ -326,11 +327,16 @@ class Session:
         self._speaker.tick()
         now = self.now()
         self._tend(now)
-        return self._performance.draft(now)
+        return self._draft(now)
 
     def draft_heard(self) -> Draft:
         """As `draft`, where nothing has changed but that more of its live audio has been heard."""
-        return self._performance.draft(self.now())
+        return self._draft(self.now())
+
+    def _draft(self, now: int) -> Draft:
+        draft = self._performance.draft(now)
+        self._due_ns = 0 if self._lives else self._clock.when_ns(self._performance.due)
+        return draft
 
     def send(self, draft: Draft, motions: Iterable[Motion]) -> None:
         """Send a draft with its poses."""
@@ -543,6 +549,7 @@ class Stage:
 
     def _fail(self, session: Session) -> None:
         """Close a session while its exception is handled."""
+        metrics.failed("session")
         logger.exception("session %r failed and is closed", session.name)
         self._forget(session, _refusal(Code.INTERNAL, "the session failed; the server's log says more"))
 

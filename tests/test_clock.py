@@ -26,3 +26,13 @@ def test_it_stands_still_at_the_latest_sample_and_goes_on_from_there() -> None:
     assert clock.now(4800) == 4800
     hand.ns += 1_000_000_000
     assert abs(clock.now(10**9) - 28_800) <= 1
+
+
+def test_it_says_when_a_sample_comes() -> None:
+    for sample in (400, 401, 24_001):
+        hand = Hand()
+        clock = Clock(hand)
+        hand.ns = clock.when_ns(sample) - 1
+        assert clock.now() == sample - 1
+        hand.ns += 1
+        assert clock.now() == sample

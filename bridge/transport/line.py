@@ -55,8 +55,8 @@ class Line:
 
     def flush(self) -> None:
         """Send what waits, as far as the network takes it; where the peer is to go, close after that."""
-        while self._open and (piece := self._piece()):
-            self._connection.transport.write(piece)
+        while self.peer.waiting and self._open:
+            self._connection.transport.write(self._piece())
         if self.peer.closing and self._closing is None:
             self._closing = asyncio.create_task(self._close())
 
