@@ -163,6 +163,7 @@ def entries(sessions: Sessions) -> Iterator[Entry]:
 def read(path: Path) -> Sessions:
     """The sessions of a journal that was left behind; none where it is too old or cannot be read, which is logged."""
     try:
+        _check(path)
         with path.open("rb") as file:
             age, data = time.time() - os.fstat(file.fileno()).st_mtime, file.read(LARGEST + 1)
     except FileNotFoundError:
@@ -178,6 +179,12 @@ def read(path: Path) -> Sessions:
     if wrong:
         logger.error("%s: %d lines are no entries", path, wrong)
     return sessions
+
+
+def _check(path: Path) -> None:
+    """Raises OSError for what is no file: a pipe would never be read to its end, and a device would be replaced."""
+    if path.exists() and not path.is_file():
+        raise OSError("it is no file")
 
 
 def parse(data: bytes) -> tuple[Sessions, int]:
@@ -207,6 +214,7 @@ class Journal:
 
     def begin(self) -> None:
         """Write what is known, and go on in a thread. Raises OSError where the file cannot be written."""
+        _check(self._path)
         self._rewrite()
         self._thread.start()
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import random
 import subprocess
 import sys
 import time
@@ -130,6 +131,35 @@ def test_only_its_owner_may_read_it_and_only_for_a_minute(tmp_path: Path) -> Non
     os.utime(path, (time.time() - 61,) * 2)
     assert not read(path)
     assert not read(tmp_path / "none")
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device"])
+def test_what_is_no_file_is_not_read(kind: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = Path("/dev/zero") if kind == "device" else tmp_path / "journal"
+    if kind == "folder":
+        path.mkdir()
+    elif not hasattr(os, "mkfifo"):
+        pytest.skip("optional: pipes and devices are POSIX")
+    elif kind == "pipe":
+        os.mkfifo(path)
+    assert not read(path)
+    assert "it is no file" in caplog.text
+    with pytest.raises(OSError, match="it is no file"):
+        Journal(path, {}).begin()
+    assert not path.is_file()
+
+
+def test_a_file_of_any_bytes_is_survived(tmp_path: Path) -> None:
+    chance, whole = random.Random(3), b"".join(lines())
+    for _ in range(300):
+        data = bytearray(whole)
+        for _ in range(chance.randint(1, 8)):
+            at = chance.randrange(len(data))
+            data[at : at + chance.randint(0, 4)] = chance.randbytes(chance.randint(0, 4))
+        path = tmp_path / "journal"
+        path.write_bytes(data)
+        sessions = read(path)
+        assert folded(*entries(sessions)) == sessions
 
 
 def test_a_clean_end_leaves_only_what_was_not_said(tmp_path: Path) -> None:
