@@ -294,6 +294,7 @@ async def test_another_character_is_looked_at_before_it_is_used(bridge: Bridge, 
         assert await tab.evaluate("document.getElementById('fitting-face').textContent") == "Face: 51 of 52 curves"
         assert "mouthPxxxxx" in await tab.evaluate("document.getElementById('fitting-unmatched').textContent")
         await tab.press("Escape", 27)
+        await tab.until("!fitting.open")
         assert await tab.evaluate("rigcast.rig.missingCurves") == []
         await choose(tab, stranger)
         await tab.until("fitting.open")
@@ -358,13 +359,21 @@ async def test_what_is_no_character_is_told_and_changes_nothing(bridge: Bridge, 
 
 
 async def test_a_curve_is_held_while_its_slider_is(bridge: Bridge) -> None:
-    async with shown(bridge, "session=held", chromium.AUTOPLAY, width=480, height=400) as tab:
+    """By the mouse until it is let go, by a key until the focus leaves."""
+    async with shown(bridge, "session=held", chromium.AUTOPLAY, width=700, height=500) as tab:
         await tab.until(LIVE)
+        await tab.evaluate("document.getElementById('toggle-inspector').click()")
         slider = "document.querySelectorAll('#curves input')[rigcast.rig.curves.indexOf('jawOpen')]"
         assert await tab.evaluate(f"{slider}.labels[0].textContent") == "jawOpen"
-        await tab.evaluate(f"({slider}.value = 0.8, {slider}.dispatchEvent(new Event('input')))")
-        await tab.until("Math.abs(rigcast.curves.jawOpen - 0.8) < 1e-6")
-        await tab.evaluate(f"{slider}.dispatchEvent(new Event('blur'))")
+        box = await tab.evaluate(f"({slider}.scrollIntoView({{ block: 'center' }}), {slider}.getBoundingClientRect())")
+        at = {"x": box["x"] + 0.8 * box["width"], "y": box["y"] + box["height"] / 2, "button": "left", "clickCount": 1}
+        await tab.command("Input.dispatchMouseEvent", type="mousePressed", **at)
+        await tab.until("Math.abs(rigcast.curves.jawOpen - 0.83) < 0.05")
+        await tab.command("Input.dispatchMouseEvent", type="mouseReleased", **at)
+        await tab.until("rigcast.curves.jawOpen < 0.1")
+        await tab.press("End", 35)
+        await tab.until("rigcast.curves.jawOpen === 1")
+        await tab.press("Tab", 9)
         await tab.until("rigcast.curves.jawOpen < 0.1")
 
 

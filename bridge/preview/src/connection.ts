@@ -106,8 +106,8 @@ export class Connection {
   /** A browser does not tell why a handshake failed; but if the page can be fetched, the server said no. */
   private async notOpened(): Promise<void> {
     const there = await fetch(document.baseURI, { cache: "no-store" }).then(() => true, () => false);
-    if (there) this.listener.barred();
     this.again(there ? "refused" : "lost");
+    if (there) this.listener.barred();
   }
 
   private closed(refused: boolean): void {

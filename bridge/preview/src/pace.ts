@@ -9,8 +9,6 @@ const CALM = 20;
 const CALMEST = 600;
 /** Where drawing the least gains less than this, the pixels are not to blame: a screen of 30 Hz, a saver of batteries. */
 const GAIN = 1.15;
-/** A second that took longer, milliseconds, was spent in a hidden tab. */
-const HIDDEN = 2500;
 
 export class Pace {
   /** Pictures a second over the last second. */
@@ -33,10 +31,15 @@ export class Pace {
     this.pictures++;
     const passed = now - this.since;
     if (passed < 1000) return false;
-    this.rate = passed > 0 ? (this.pictures * 1000) / passed : 0;
+    this.rate = passed > 0 ? (this.pictures * 1000) / passed : this.rate;
     this.since = now;
     this.pictures = 0;
-    return passed < HIDDEN && this.second();
+    return passed > 0 && this.second();
+  }
+
+  /** No pictures are due for a while, as in a hidden tab: that is no slowness. */
+  pause(): void {
+    this.since = NaN;
   }
 
   private second(): boolean {

@@ -75,6 +75,7 @@ export class Stage {
     Object.assign(this.orbit, { enablePan: false, minDistance: 0.6, maxDistance: 12, maxPolarAngle: 1.9 });
     this.orbit.addEventListener("start", () => (this.gliding = false));
     this.scene.add(...lights(), shadow());
+    document.addEventListener("visibilitychange", () => this.pace.pause());
     new ResizeObserver(() => this.resize()).observe(canvas);
   }
 

@@ -45,7 +45,8 @@ export class Wardrobe {
   }
 
   private open(file: File | undefined): void {
-    if (!file || this.dialog.open) return;
+    if (!file) return;
+    this.dialog.close(""); // another file instead
     this.wearer.notice("");
     this.fit(file).catch((error: unknown) => {
       const why = reason(error, this.words);
