@@ -13,7 +13,7 @@ HEIGHT, BETWEEN = 150, 34
 def svg(found: Soak) -> str:
     """The whole picture."""
     minutes = [at / 60 for at in found.at_s]
-    curves = (
+    curves: tuple[tuple[str, Sequence[float]], ...] = (
         ("memory, MiB", [value / 2**20 for value in found.rss]),
         ("open files and sockets", found.files),
         ("p99 from the tick to the client, ms", found.p99_ms),
