@@ -1,8 +1,11 @@
+import math
+
 import onnx
 import pytest
 import tiny_model
 from onnx import TensorProto, helper
 
+from bridge.face.card import ModelError, read_card
 from bridge.face.onnx_file import NotOnnxError, head
 
 
@@ -72,3 +75,37 @@ def test_weights_in_other_files_are_found_wherever_they_are_asked_for(tiny, put)
 def test_the_onnx_package_may_be_imported_too(tiny):
     assert type(onnx.load(tiny)).DESCRIPTOR.full_name == "onnx.ModelProto"  # our schema has its own pool
     assert head(tiny.read_bytes()).metadata
+
+
+def calling(depth: int, last: str = "Sin") -> onnx.ModelProto:
+    """A model whose functions each call the next one twice."""
+    opset = [helper.make_opsetid("", 17), helper.make_opsetid("here", 1)]
+
+    def twice(name: str) -> list[onnx.NodeProto]:
+        domain = "here" if name.startswith("f") else ""
+        return [helper.make_node(name, [a], [b], domain=domain) for a, b in (("x", "t"), ("t", "y"))]
+
+    names = [*(f"f{i}" for i in range(depth)), last]
+    functions = [helper.make_function("here", name, ["x"], ["y"], twice(names[i + 1]), opset)
+                 for i, name in enumerate(names[:-1])]  # fmt: skip
+    graph = helper.make_graph([helper.make_node("f0", ["x"], ["y"], domain="here")], "g", [], [])
+    return helper.make_model(graph, functions=functions, opset_imports=opset)
+
+
+def test_operations_are_counted_as_if_functions_were_written_out(tiny):
+    assert head(calling(3).SerializeToString()).nodes == 1 + 2 + 4 + 8
+    assert head(calling(40).SerializeToString()).nodes > 2**40
+    assert head(calling(3, "f0").SerializeToString()).nodes == math.inf
+    assert head(calling(2000).SerializeToString()).nodes == math.inf
+    model = onnx.load(tiny)
+    before = head(model.SerializeToString()).nodes
+    assert before == len(model.graph.node)
+    model.graph.node.append(helper.make_node("If", ["x"], ["y"], then_branch=branch(weights())))
+    assert head(model.SerializeToString()).nodes == before + 2
+
+
+def test_a_model_of_too_many_operations_is_refused(tmp_path):
+    file = tiny_model.write(tmp_path / "many.onnx", tiny_model.metadata(), calling(16))
+    assert file.stat().st_size < 8000
+    with pytest.raises(ModelError, match="more than 10,000 operations; make the model smaller"):
+        read_card(file)

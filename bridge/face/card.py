@@ -16,6 +16,8 @@ DEFAULT = "speech2face"
 BUILT_IN = Path(__file__).parent.parent / "models"
 
 MAX_BYTES = 64 * 2**20
+MOST_NODES = 10_000
+"""Operations, functions written out: ours have 500, and onnxruntime takes a minute for 65,536 that fit into 7 kB."""
 MAX_LOOK_AHEAD = RATE // 2
 MAX_WINDOW = 2 * RATE
 MAX_STATE = 2**18
@@ -101,11 +103,13 @@ def read(file: Path) -> bytes:
 def card_of(file: Path, data: bytes) -> Card:
     """What the bytes of a file say. Raises ModelError."""
     try:
-        metadata, external = head(data)
+        metadata, external, nodes = head(data)
     except NotOnnxError as error:
         raise ModelError(str(error), "get the file again, or export the model again") from None
     if external:
         raise ModelError("its weights lie in another file, which is never read", "export it with all weights inside")
+    if nodes > MOST_NODES:
+        raise ModelError(f"it has more than {MOST_NODES:,} operations", "make the model smaller")
     _check_contract(metadata.get("rigcast_model", ""))
     if missing := [key for key in REQUIRED if not metadata.get(key)]:
         raise ModelError(f"its metadata lack {', '.join(missing)}", "add them to the model's metadata")

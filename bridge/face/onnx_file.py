@@ -4,7 +4,8 @@ An ONNX file is one protobuf message. Of its schema (onnx/onnx.proto, field numb
 only the parts below are read; protobuf skips the rest.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -15,8 +16,10 @@ from google.protobuf.message import DecodeError, Message
 _SCHEMA = {
     "Model": {"graph": (7, "Graph"), "metadata_props": (14, "Entry"), "functions": (25, "Function")},
     "Graph": {"node": (1, "Node"), "initializer": (5, "Tensor"), "sparse_initializer": (15, "Sparse")},
-    "Function": {"node": (7, "Node"), "attribute_proto": (11, "Attribute")},
-    "Node": {"attribute": (5, "Attribute")},
+    "Function": {
+        "name": (1, "text"), "node": (7, "Node"), "domain": (10, "text"), "attribute_proto": (11, "Attribute"),
+    },
+    "Node": {"op_type": (4, "text"), "attribute": (5, "Attribute"), "domain": (7, "text")},
     "Attribute": {
         "t": (5, "Tensor"), "g": (6, "Graph"), "tensors": (10, "Tensor"), "graphs": (11, "Graph"),
         "sparse_tensor": (22, "Sparse"), "sparse_tensors": (23, "Sparse"),
@@ -36,10 +39,12 @@ class NotOnnxError(ValueError):
 
 
 class Head(NamedTuple):
-    """metadata: what the file says of itself. external: whether it wants weights from other files."""
+    """metadata: what the file says of itself. external: whether it wants weights from other files. nodes: how many
+    operations it has when its functions, each of which may call others twice, are written out; inf for no end."""
 
     metadata: dict[str, str]
     external: bool
+    nodes: float
 
 
 def head(data: bytes) -> Head:
@@ -52,7 +57,32 @@ def head(data: bytes) -> Head:
     if not any(graph.node for graph in model.graph):
         raise NotOnnxError("it is not ONNX: there is no graph in it")
     metadata = {"".join(entry.key): "".join(entry.value) for entry in model.metadata_props}
-    return Head(metadata, any(_is_external(message) for message in _walk(model)))
+    return Head(metadata, any(_is_external(message) for message in _walk(model)), _nodes(model))
+
+
+def _nodes(model: Any) -> float:
+    functions = {_name(function.domain, function.name): function for function in model.functions}
+    sizes: dict[str, int] = {}
+
+    def size(body: Any) -> int:
+        return sum(1 + called(_name(node.domain, node.op_type)) + within(node) for node in body.node)
+
+    def called(name: str) -> int:
+        if name not in sizes:
+            sizes[name] = size(functions[name]) if name in functions else 0
+        return sizes[name]
+
+    def within(node: Any) -> int:
+        return sum(size(graph) for each in node.attribute for graph in (*each.g, *each.graphs))
+
+    try:
+        return sum(size(graph) for graph in model.graph)
+    except RecursionError:  # a function that calls itself, or hundreds that call one another
+        return math.inf
+
+
+def _name(domain: Iterable[str], name: Iterable[str]) -> str:
+    return f"{''.join(domain)}/{''.join(name)}"
 
 
 def _is_external(message: Any) -> bool:
