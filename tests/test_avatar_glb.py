@@ -2,6 +2,7 @@
 
 import json
 import struct
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,18 @@ def chain(length: int) -> list[dict[str, Any]]:
     return [{"children": [i + 1]} for i in range(length)] + [{}]
 
 
+JPEG = b"\xff\xd8\xff\xe0\0\x06JFIF\xff\xff\xdb\0\x03\0\xff\xc2\0\x11\x08"
+"""Up to the height, behind other parts and a byte that fills."""
+WEBP = b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f" + struct.pack("<I", 2**28 - 1) + bytes(8)
+
+
+def pictured(*pictures: bytes) -> bytes:
+    """A file of these pictures."""
+    ends = list(accumulate(map(len, pictures)))
+    views = [{"byteOffset": end - len(data), "byteLength": len(data)} for end, data in zip(ends, pictures, strict=True)]
+    return made({"bufferViews": views, "images": [{"bufferView": i} for i in range(len(views))]}, b"".join(pictures))
+
+
 def test_a_sound_file_passes() -> None:
     assert glb.document(made(whole(), bytes(16))) == whole()
     glb.document(made(sparse(2), bytes(16)))
@@ -89,10 +102,13 @@ CASES = {
     "nodes 300 deep": (made({"nodes": chain(300)}), "more than 256 deep"),
     "a child that there is not": (made({"nodes": [{"children": [9]}]}), "names 9"),
     "fields that are missing": (made({"accessors": [{}]}), "not as glTF has it: KeyError"),
-    "a picture of 4 gigapixels": (
-        made({"bufferViews": [{"byteLength": 24}], "images": [{"bufferView": 0}]}, PNG + b"\0\0\xff\xff" * 2),
-        "65535 by 65535 pixels",
-    ),
+    "a picture of 4 gigapixels": (pictured(PNG + b"\0\0\xff\xff" * 2), r"images\[0\] is 65535 by 65535 pixels"),
+    "a JPEG of 2 gigapixels": (pictured(JPEG + b"\xff\xff\x80\x00"), "32768 by 65535 pixels"),
+    "a JPEG that tells its height at the end": (pictured(JPEG + b"\0\0\0\x10"), "16 by 65535 pixels"),
+    "a WebP of 268 megapixels": (pictured(WEBP), "16384 by 16384 pixels"),
+    "many small pictures": (pictured(*[PNG + b"\0\0\x20\0" * 2] * 5), "335544320 pixels, the limit is 268435456"),
+    "a picture that is none": (pictured(b"GIF89a" + bytes(24)), "neither PNG, JPEG nor WebP"),
+    "a picture that was cut off": (pictured(PNG), "ends in its head"),
 }  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bridge.avatar import pictures
+
 MAGIC, VERSION = 0x46546C67, 2
 JSON_CHUNK, BINARY_CHUNK = 0x4E4F534A, 0x004E4942
 LARGEST_FILE = 256 * 2**20
@@ -19,8 +21,8 @@ MOST_ENTRIES = 100_000
 """Of each list in the document: nodes, accessors, meshes."""
 DEEPEST = 256
 """Nodes above a node."""
-LARGEST_PICTURE = 8192
-"""Pixels of a side. A picture of a few kilobytes may unpack to gigabytes."""
+LARGEST_PICTURE, MOST_PIXELS = 8192, 2**28
+"""Pixels of a side, and of all pictures, which is 1 GiB unpacked. A file of a few kilobytes may unpack to gigabytes."""
 
 _COMPONENTS = {5120: 1, 5121: 1, 5122: 2, 5123: 2, 5125: 4, 5126: 4}
 _TYPES = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
@@ -36,7 +38,6 @@ _LISTS = (
     "skins",
     "textures",
 )
-_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class GlbError(ValueError):
@@ -105,10 +106,7 @@ def _check(found: dict[str, Any], binary: bytes) -> None:
     views = list(_views(found, len(binary)))
     for i, accessor in enumerate(found.get("accessors", [])):
         _check_accessor(f"accessors[{i}]", accessor, views)
-    for i, image in enumerate(found.get("images", [])):
-        if "bufferView" in image:
-            begin, end = views[_index(image["bufferView"], views, f"images[{i}].bufferView")]
-            _check_picture(f"images[{i}]", binary[begin:end])
+    _check_pictures(found, views, binary)
     _check_nodes(found.get("nodes", []))
 
 
@@ -166,12 +164,24 @@ def _width(accessor: dict[str, Any], where: str) -> int:
         raise GlbError(f"{where} has no type that glTF knows") from None
 
 
-def _check_picture(where: str, data: bytes) -> None:
-    """A PNG's size is told in its head (W3C PNG, 11.2.1); browsers hold JPEG to its own 65,535 pixels."""
-    if data.startswith(_PNG) and len(data) >= 24:
-        width, height = struct.unpack_from(">II", data, 16)
-        if max(width, height) > LARGEST_PICTURE:
-            raise GlbError(f"{where} is {width} by {height} pixels, the limit is {LARGEST_PICTURE}")
+def _check_pictures(found: dict[str, Any], views: list[tuple[int, int]], binary: bytes) -> None:
+    pixels = 0
+    for i, image in enumerate(found.get("images", [])):
+        if "bufferView" in image:
+            begin, end = views[_index(image["bufferView"], views, f"images[{i}].bufferView")]
+            pixels += _pixels(f"images[{i}]", binary[begin:end])
+    if pixels > MOST_PIXELS:
+        raise GlbError(f"its pictures have {pixels} pixels, the limit is {MOST_PIXELS}")
+
+
+def _pixels(where: str, data: bytes) -> int:
+    try:
+        width, height = pictures.size(data)
+    except ValueError as error:
+        raise GlbError(f"{where} is {error}") from None
+    if max(width, height) > LARGEST_PICTURE:
+        raise GlbError(f"{where} is {width} by {height} pixels, the limit is {LARGEST_PICTURE}")
+    return width * height
 
 
 def _check_nodes(nodes: list[dict[str, Any]]) -> None:
