@@ -145,7 +145,7 @@ def _rest(values: Any) -> tuple[float, ...] | None:
 def entries(sessions: Sessions) -> Iterator[Entry]:
     """What folds to these sessions."""
     for name, saved in sessions.items():
-        if saved.intensity:
+        if (saved.emotion, saved.intensity) != ("neutral", 0.0):
             yield name, "feel", saved.emotion, saved.intensity
         if saved.target:
             yield name, "look", saved.target
