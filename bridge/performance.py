@@ -45,6 +45,11 @@ PAIR = 2
 """Frames of live sound that are emitted together unless the present is near: numpy takes as long for two as for one."""
 
 
+def pair_after(now: int) -> int:
+    """The sample at which a pair of frames more will have passed: how often live sound is tended."""
+    return (now // SAMPLES_PER_FRAME + PAIR) * SAMPLES_PER_FRAME
+
+
 class Block(NamedTuple):
     """A run of frames before it is mixed, with the events and the sound that go out before it."""
 
@@ -201,11 +206,12 @@ class Performance:
         count = min(known, room)
         return count if count >= PAIR or (count > 0 and self._horizon <= present + PAIR) else 0
 
-    @property
-    def due(self) -> int:
-        """The sample from which on `advance` may have something; 0 where that depends on what is heard or captured."""
-        if self.capture or any(clip.known < FOREVER for clip in self._clips):
-            return 0
+    def due(self, now: int) -> int:
+        """The sample from which on `advance` may have something, seen from `now`."""
+        if self.capture:
+            return now
+        if any(clip.known < FOREVER for clip in self._clips):
+            return pair_after(now)
         return (self._horizon + self._size - self._lead) * SAMPLES_PER_FRAME
 
     @property

@@ -35,7 +35,7 @@ from bridge.layers import mix
 from bridge.listening import Listening
 from bridge.live import Live
 from bridge.outputs.target import requested
-from bridge.performance import Draft, Performance
+from bridge.performance import Draft, Performance, pair_after
 from bridge.recent import Recent
 from bridge.session import (
     MAIN,
@@ -327,16 +327,14 @@ class Session:
         self._speaker.tick()
         now = self.now()
         self._tend(now)
-        return self._draft(now)
+        draft = self._performance.draft(now)
+        due = self._performance.due(now)
+        self._due_ns = self._clock.when_ns(min(due, pair_after(now)) if self._lives else due)
+        return draft
 
     def draft_heard(self) -> Draft:
         """As `draft`, where nothing has changed but that more of its live audio has been heard."""
-        return self._draft(self.now())
-
-    def _draft(self, now: int) -> Draft:
-        draft = self._performance.draft(now)
-        self._due_ns = 0 if self._lives else self._clock.when_ns(self._performance.due)
-        return draft
+        return self._performance.draft(self.now())
 
     def send(self, draft: Draft, motions: Iterable[Motion]) -> None:
         """Send a draft with its poses."""
