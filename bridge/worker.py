@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import bridge
-from bridge import metrics, pipes
+from bridge import config, metrics, pipes
 
 Answer = tuple[pipes.Header, bytes]
 
@@ -185,12 +186,13 @@ class Worker:
             self._process = process
 
     async def _spawn(self) -> _Process:
-        """The worker finds the bridge where this process found it, whatever the current folder is."""
+        """The worker finds the bridge where this process found it, whatever the current folder is, and no token."""
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             self._module,
             cwd=Path(bridge.__file__).parent.parent,
+            env={name: value for name, value in os.environ.items() if not name.startswith(config.PREFIX)},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=pipes.MAX_HEADER,

@@ -19,7 +19,9 @@ def main() -> None:
         if request.get("garbage"):
             sys.stdout.buffer.write(b"\xff" * 100)
             sys.stdout.buffer.flush()
-        send({"error": "no"} if request.get("refuse") else {"pid": os.getpid(), "count": count, "body": body})
+        settings = [name for name in os.environ if name.startswith("RIGCAST_")]
+        told = {"pid": os.getpid(), "count": count, "body": body, "settings": settings}
+        send({"error": "no"} if request.get("refuse") else told)
 
 
 def send(header: pipes.Header) -> None:

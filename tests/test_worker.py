@@ -33,6 +33,15 @@ async def test_it_starts_once_and_stays(worker: Worker) -> None:
     assert await pid(worker) == await pid(worker) == worker.pid
 
 
+async def test_it_gets_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RIGCAST_TOKEN", "a-token-of-the-bridge")
+    worker = Worker("tests.dying_worker", time_limit=20)
+    try:
+        assert (await worker.ask({}))[0]["settings"] == []
+    finally:
+        await worker.close()
+
+
 async def test_a_request_that_kills_is_tried_twice_and_refused_in_words(worker: Worker) -> None:
     first = await pid(worker)
     with pytest.raises(WorkerError, match="died twice"):
