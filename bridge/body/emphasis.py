@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from bridge.body.gesture import BROWS, HEAD
-from bridge.curves import INDEX
+from bridge.curves import CURVES, INDEX
 from bridge.frames import FRAME_RATE, Motion
 from bridge.skeleton import JOINT_INDEX, Array
 
@@ -46,12 +46,15 @@ class Emphasis:
     def motion(rows: Array) -> Motion:
         """What the body does at these rows."""
         motion = Motion.rest(len(rows))
-        for name, height in BROWS.items():
-            motion.curves[:, INDEX[name]] = BROW_SHARE * height * rows[:, 0]
-        half = rows[:, 1, None] * _NODS
+        motion.curves[:] = rows[:, :1] * _RAISED
+        half = rows[:, 1:] * _NODS
         motion.rotations[:, _NODDING, 0], motion.rotations[:, _NODDING, 3] = np.sin(half), np.cos(half)
         return motion
 
+
+_RAISED = np.zeros(len(CURVES), np.float32)
+_RAISED[[INDEX[name] for name in BROWS]] = [BROW_SHARE * height for height in BROWS.values()]
+"""What full emphasis does to the face."""
 
 _NODDING = [JOINT_INDEX[name] for name, _ in HEAD]
 _NODS = np.array([share * math.radians(NOD) / 2 for _, share in HEAD], np.float32)
