@@ -6,8 +6,9 @@ Everything is placed on the grid of `face` and moves with it. Centimetres in the
 import numpy as np
 
 from bridge.avatar.expressions import JAW_ANGLE, Site, field, jaw_turn, skin_shifts
-from bridge.avatar.face import EYE_IN, EYE_OUT, EYE_ROW, HALF, MOUTH_ROW, WIDE, Face
+from bridge.avatar.face import EYE_IN, EYE_OUT, EYE_ROW, HALF, MOUTH, MOUTH_ROW, ROWS, WIDE, Face
 from bridge.avatar.mesh import (
+    Indices,
     Part,
     Points,
     bell,
@@ -60,15 +61,25 @@ def head_parts(face: Face) -> list[Part]:
 
 
 def skin(face: Face, shifts: Shifts) -> Part:
-    """The grid itself. Beyond a slit its two rows lie and move together, so nothing needs to join them."""
+    """The grid itself, open at the slits between their corners."""
     rows, columns = face.rest.shape[:2]
     cells = grid_triangles(rows, columns).reshape(rows - 1, -1, 3)
-    triangles = np.delete(cells, [EYE_ROW, MOUTH_ROW], axis=0).reshape(-1, 3)
+    triangles = welded(columns)[np.delete(cells, [EYE_ROW, MOUTH_ROW], axis=0).reshape(-1, 3)]
     points = face.rest.reshape(-1, 3)
     normals = face.surface.normal(face.theta, face.v).reshape(-1, 3)
     morphs = {curve: shift.reshape(-1, 3) for curve, shift in shifts.items()}
     uvs = face_uv(points)
     return Part("Skin", points, triangles, normals, uvs, neck_skin(points), morphs)
+
+
+def welded(columns: int) -> Indices:
+    """(ROWS * columns,): which vertex stands for each. Beyond its corners a slit's lower row gives way to the upper
+    one, so that no light falls through where rounding parts them."""
+    place = np.arange(ROWS * columns).reshape(ROWS, columns)
+    column = np.abs(np.arange(columns) - HALF)
+    for row, open_ in ((EYE_ROW, (column > EYE_IN) & (column < EYE_OUT)), (MOUTH_ROW, column < MOUTH)):
+        place[row + 1, ~open_] = place[row, ~open_]
+    return place.ravel()
 
 
 def neck_skin(points: Points) -> dict[str, Points]:
@@ -121,7 +132,7 @@ def iris(face: Face) -> Part:
     ring_x = radius[:, None] * np.cos(angle)
     ring_y = radius[:, None] * np.sin(angle)
     lift = -0.27 + 0.06 * (1 - radius[:, None] ** 2) * np.ones_like(angle)
-    points = face.surface.at(cx + 1.50 * size * ring_x, cy + 1.86 * size * ring_y, lift)
+    points = face.surface.at(cx + 1.60 * size * ring_x, cy + 1.90 * size * ring_y, lift)
     part = sheet("Iris", points, np.stack([0.5 + 0.5 * ring_x, 0.5 - 0.5 * ring_y], -1))
     part.normals[:] = [0, 0, 1]
     part.skin = {"leftEye": np.full(len(part), IRIS_FOLLOWS), "head": np.full(len(part), 1 - IRIS_FOLLOWS)}
@@ -243,11 +254,12 @@ def brow(face: Face) -> Part:
 
 def ear(face: Face) -> Part:
     """A shell with a rim and a hollow; hair hides most of it."""
-    angle, radius = np.meshgrid(np.linspace(0, 2 * np.pi, 21), np.linspace(1, 0, 7), indexing="xy")
-    height = 2.6 * np.sin(angle) * radius * (1 + 0.12 * np.sin(angle))
-    depth = -1.45 * np.cos(angle) * radius - 0.25 * height * 0.6
-    rim = 0.95 * smoothstep(1.0, 0.8, radius) - 0.75 * smoothstep(0.72, 0.25, radius)
-    flare = 0.45 * np.clip(-depth, 0, 2)
+    angle, radius = np.meshgrid(np.linspace(0, 2 * np.pi, 29), np.linspace(1, 0, 8), indexing="xy")
+    height = 2.3 * np.sin(angle) * radius * (1 + 0.12 * np.sin(angle))
+    depth = -1.35 * np.cos(angle) * radius * (0.8 + 0.2 * np.sin(angle)) - 0.25 * height * 0.6
+    lobe = 0.45 + 0.55 * smoothstep(-1.0, 0.2, np.sin(angle))  # the lobe lies closer to the head
+    rim = lobe * (0.80 * smoothstep(1.0, 0.8, radius) - 0.65 * smoothstep(0.72, 0.25, radius))
+    flare = 0.38 * np.clip(-depth, 0, 2) * lobe
     base = face.surface.base(np.pi / 2, face.surface.v_at(1.3, 4.2))
     points = np.stack([base[0] - 0.25 + rim + flare, 4.3 + height, -0.9 + depth], -1)
     part = sheet("Skin", points)
@@ -262,7 +274,7 @@ def ear(face: Face) -> Part:
 JAW = tuple(name for name in CURVES if name.startswith("jaw"))
 
 BOWL_HALF, BOWL_TOP, BOWL_BOTTOM = 2.9, 1.7, -1.6
-BOWL_RIM, BOWL_DEPTH = 0.3, 2.7
+BOWL_RIM, BOWL_DEPTH = 0.4, 1.6
 """Centimetres: how far the inside of the mouth reaches beside, above and below the lips' line, how far its rim lies
 behind the skin, and its middle behind the rim."""
 

@@ -26,7 +26,7 @@ def hem(nape: float) -> Points:
     """The cap's lower edge: high over the forehead, before the ears at the temples, low at the nape."""
     theta = np.linspace(-np.pi, np.pi, 73)
     turn = np.abs(theta)
-    return np.asarray(2.75 + 1.9 * smoothstep(0.5, 1.25, turn) + (nape - 4.65) * smoothstep(1.45, 2.1, turn))
+    return np.asarray(2.75 + 1.9 * smoothstep(0.5, 1.25, turn) + (nape - 4.65) * smoothstep(1.35, 2.9, turn))
 
 
 def radians(*degrees: float) -> Points:
@@ -50,12 +50,13 @@ def bang(
 def full_bangs(hair: Hair, p: Params, surface: Surface, thick: float) -> None:
     table = (
         # from, to (degrees), tip (v), width, extra lift
-        (-45, -57, 5.60, 1.5, 0.0), (43, 55, 5.45, 1.5, 0.0),
-        (-33, -43, 4.45, 1.7, 0.12), (31, 41, 4.35, 1.7, 0.12),
-        (-20, -30, 4.00, 1.8, 0.20), (18, 28, 3.95, 1.8, 0.20),
-        (-9, -17, 4.20, 1.7, 0.28), (7, 14, 3.95, 1.6, 0.28),
-        (-1, -4, 4.60, 1.2, 0.38),
-        (-15, -24, 4.30, 0.55, 0.46), (25, 35, 4.35, 0.6, 0.42), (12, 21, 4.20, 0.5, 0.46),
+        (-46, -60, 6.50, 1.6, 0.0), (44, 58, 6.35, 1.6, 0.0),
+        (-37, -48, 5.30, 1.5, 0.10), (35, 46, 5.10, 1.5, 0.10),
+        (-30, -39, 4.15, 1.7, 0.14), (28, 37, 4.10, 1.7, 0.14),
+        (-21, -30, 4.62, 1.7, 0.20), (20, 29, 4.48, 1.7, 0.20),
+        (-10, -18, 3.85, 1.8, 0.26), (10, 18, 3.75, 1.8, 0.26),
+        (-3, -8, 4.35, 1.3, 0.32), (0, 1, 4.85, 1.35, 0.38),
+        (-15, -25, 4.25, 0.55, 0.44), (25, 35, 4.55, 0.55, 0.42), (7, 13, 4.15, 0.5, 0.46),
     )  # fmt: skip
     for start, end, tip, width, extra in table:
         hair.add(bang(surface, (start, end), tip, thick * 0.8 + extra, width))
@@ -98,10 +99,10 @@ def ahoge(p: Params, surface: Surface) -> Lock:
     """The one lock that will not lie down."""
     root = surface.base(0.0, 0.02) + np.array([0.0, 0.2, 0.6])
     s = np.linspace(0, 1, 7)
-    size = 1.0 + 3.2 * p.ahoge
+    size = 1.2 + 4.4 * p.ahoge
     path = root + size * np.stack([0.75 * np.sin(s * 2.6), 1.0 * np.sin(s * 2.3) + 0.1 * s, 0.9 * s**1.5], -1)
-    out = np.tile([[0.4, 0.6, -0.7]], (7, 1))
-    return Lock(path, out, np.array([0.34, 0.42, 0.36, 0.22, 0.0]), 0.22, 0.5)
+    out = np.tile([[0.2, 0.35, 0.9]], (7, 1))
+    return Lock(path, out, np.array([0.42, 0.55, 0.46, 0.26, 0.0]), 0.26, 0.5)
 
 
 # ---- sides and back ----

@@ -85,9 +85,9 @@ class Surface:
 
     def normal(self, theta: npt.ArrayLike, v: npt.ArrayLike) -> Points:
         """Unit normals of the loft alone: cel shading wants the form of the head, not of every bump."""
-        step = 1e-3
-        turn, place = np.asarray(theta, float), np.clip(np.asarray(v, float), 0.05, LAST - 0.05)
-        along = self.base(turn + step, place) - self.base(turn - step, place)
+        across, step = 0.06, 0.35  # wide, so that no wave of the loft shows
+        turn, place = np.asarray(theta, float), np.clip(np.asarray(v, float), 0.36, LAST - 0.36)
+        along = self.base(turn + across, place) - self.base(turn - across, place)
         down = self.base(turn, place + step) - self.base(turn, place - step)
         return unit(np.cross(down, along))
 

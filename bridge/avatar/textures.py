@@ -86,7 +86,7 @@ def face_picture(p: Params, size: int = 1024) -> Picture:
     windows = (
         (14.0, -0.5, 8.5, (_paint_blush, _paint_nose, _paint_brow_shadow)),
         (1.5, -2.0, 2.4, (_paint_lips,)),
-        (-2.7, -7.5, 6.0, (_paint_neck_shadow,)),
+        (-0.8, -7.5, 6.0, (_paint_neck_shadow,)),
     )  # top, bottom, half the width, cm
     for top, bottom, half, painters in windows:
         rows, columns = np.flatnonzero((down < top) & (down > bottom)), np.flatnonzero(np.abs(across) < half)
@@ -114,9 +114,10 @@ def _paint_brow_shadow(out: Points, p: Params, x: Points, y: Points) -> None:
 
 
 def _paint_neck_shadow(out: Points, p: Params, x: Points, y: Points) -> None:
-    """What the chin throws upon the neck."""
+    """What the chin throws upon the neck, from under the edge of the jaw on."""
     edge = -5.6 + 0.09 * (x + 0.8) ** 2
-    out[:] = over(out, skin_shade(p), smoothstep(-0.1, 0.1, y - edge) * smoothstep(-2.85, -3.0, y))
+    jaw = EYE_LEVEL - 8.42 * p.face_length + 0.98 * np.minimum(np.abs(x) / (4.2 * p.jaw_width), 1) ** 1.6
+    out[:] = over(out, skin_shade(p), smoothstep(-0.1, 0.1, y - edge) * smoothstep(0.0, -0.2, y - jaw))
 
 
 def _paint_nose(out: Points, p: Params, x: Points, y: Points) -> None:
@@ -181,8 +182,8 @@ def iris_picture(p: Params, size: int = 512) -> Picture:
     crescent = smoothstep(0.66, 0.70, inner) * smoothstep(0.84, 0.80, r) * smoothstep(-0.25, -0.4, y)
     out = over(out, 0.35 * glow + 0.65, 0.7 * crescent)
     for cx, cy, rx, ry, strength in (
-        (-0.30, 0.38, 0.27, 0.25, 1.0),
-        (0.38, -0.38, 0.12, 0.14, 0.95),
+        (-0.30, 0.40, 0.30, 0.28, 1.0),
+        (0.36, -0.40, 0.16, 0.18, 0.95),
         (-0.46, -0.10, 0.07, 0.08, 0.8),
         (0.36, 0.30, 0.09, 0.06, 0.45),
     ):
