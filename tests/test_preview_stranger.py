@@ -32,6 +32,15 @@ async def picture(tab: Tab, folder: Path) -> np.ndarray:
         return next(file.decode(video=0)).to_ndarray(format="rgba")
 
 
+async def drop(tab: Tab, file: Path) -> None:
+    """Drag a file from outside onto the page, and let go."""
+    data = {"items": [], "files": [str(file)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        await tab.command("Input.dispatchDragEvent", type=kind, x=100, y=100, data=data)
+        if kind == "dragOver":
+            await tab.until("document.body.matches('.dropping')")
+
+
 def shares(alpha: np.ndarray) -> tuple[float, float]:
     """How much of a picture is wholly transparent, and how much wholly opaque."""
     return float((alpha == 0).mean()), float((alpha == 255).mean())
@@ -97,7 +106,7 @@ async def test_guesses_are_shown_first_and_escape_only_closes_the_question(bridg
         await tab.until(LIVE)
         await say(tab, LONG)
         await tab.until("rigcast.events.some((event) => event.kind === 'utteranceStarted')")
-        await choose(tab, tmp_path / "strange.glb")
+        await drop(tab, tmp_path / "strange.glb")
         await tab.until("fitting.open")
         assert await tab.evaluate("document.querySelector('#fitting details').open")
         first = await tab.evaluate(

@@ -29,6 +29,16 @@ it.each(cases.map((each) => [each.name, each] as const))("%s", (_, each) => {
   }
 });
 
+it("has every shape of every convention as bridge/retarget.py writes it out for Unity", () => {
+  const written = readFileSync(new URL("unity_package/Runtime/Core/FaceTable.cs", ROOT), "utf8");
+  const rows = [...written.matchAll(/^ +(".+"),$/gm)].map(([, row]) => (JSON.parse(row!) as string).split(" "));
+  expect(rows.length).toBeGreaterThan(200);
+  for (const [name, ...sum] of rows) {
+    const terms = sum.flatMap((word, i) => (i % 2 ? [[word, Number(sum[i - 1])]] : []));
+    expect(match(CURVES, [name!]).matches[0]?.terms, name).toEqual(Object.fromEntries(terms));
+  }
+});
+
 it("finds every curve of a full ARKit rig, and none in nonsense", () => {
   expect(match(CURVES, CURVES).missing).toEqual([]);
   expect(match(CURVES, ["", "👻", "L", "Left", "Mouth", "blendShape1"]).matches).toEqual([]);
