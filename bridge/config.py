@@ -228,7 +228,7 @@ def _from_file(path: Path, source: str) -> dict[str, tuple[Value, str]]:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{source}: cannot be read: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{source}: is not TOML: {error}") from None
     for key, value in table.items():
         if isinstance(value, dict):

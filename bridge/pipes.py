@@ -45,7 +45,7 @@ def parse(text: bytes) -> Header:
     """The JSON object of a message. Raises MessageError if it is none."""
     try:
         header = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise MessageError(f"message is not JSON: {error}") from error
     if not isinstance(header, dict):
         raise MessageError("message is not a JSON object")

@@ -10,7 +10,7 @@ from tests.fuzz.targets import TARGETS
 
 ROOT = Path(__file__).parent.parent
 CORPUS = Path(__file__).parent / "fuzz" / "corpus"
-RUNS = 1500
+RUNS = 3000
 
 
 def samples(name: str) -> list[Path]:

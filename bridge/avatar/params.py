@@ -125,6 +125,8 @@ class Params:
             values = json.loads(text)
         except json.JSONDecodeError as error:
             raise ParamsError(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits, lists in lists
+            raise ParamsError(f"not JSON of parameters: {error}") from None
         if not isinstance(values, dict):
             raise ParamsError(f"expected a JSON object of parameters, got {type(values).__name__}")
         return cls.from_mapping(values)

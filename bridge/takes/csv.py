@@ -84,17 +84,17 @@ def read_csv(path: Path) -> Iterator[Pose]:
     Raises TakeError, OSError.
     """
     rate = _rate(path)
-    begin, last = 0.0, None
+    begin, last, passed = 0.0, None, 0.0
     for code, weights, angles in _rows(path):
         seconds = _seconds(code, rate)
         if last is None:
             begin = seconds
         elif seconds < last - _DAY / 2:
             begin -= _DAY  # it was recorded over midnight
-        last = seconds
+        last, passed = seconds, max(passed, seconds - begin)  # time does not go back
         rotations = _HANGING.copy()
         rotations[[_HEAD, *_EYES]] = [turned(*turn) for turn in (angles.reshape(3, 3) * _SIGNS).tolist()]
-        yield Pose(round((seconds - begin) * 1_000_000), weights, rotations, np.zeros(3, np.float32))
+        yield Pose(round(passed * 1_000_000), weights, rotations, np.zeros(3, np.float32))
 
 
 def _rate(path: Path) -> int:
@@ -116,7 +116,10 @@ def _rows(path: Path) -> Iterator[tuple[tuple[float, ...], Array, Array]]:
     """Hour, minute, second and frame; the curves (52,) in our order; the nine angles."""
     with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
         rows = csv.reader(_lines(path, file))
-        header = [name.strip().lower() for name in next(rows, [])]
+        try:
+            header = [name.strip().lower() for name in next(rows, [])]
+        except csv.Error as error:
+            raise TakeError(f"{path}: is no CSV: {error}") from None
         if "timecode" not in header or "jawopen" not in header:
             raise TakeError(f"{path}: is no take of Live Link Face: its first row names no Timecode and JawOpen")
         code = header.index("timecode")

@@ -93,7 +93,7 @@ def read_journal(path: Path) -> Journal:
     try:
         options = json.loads(head)
         known = options["rigcast_journal"] == FORMAT
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         known = False
     if not known:
         raise TakeError(f"{path}: is no journal of a take")

@@ -11,9 +11,10 @@ import sys
 import atheris
 
 PARSERS = (
-    "bridge.avatar.glb", "bridge.doors", "bridge.face.onnx_file", "bridge.inputs", "bridge.journal", "bridge.logs",
-    "bridge.outputs.target",
-    "bridge.session", "bridge.speech.script", "bridge.tokens", "bridge.wire", "google.protobuf.json_format", "tomllib",
+    "bridge.a2f", "bridge.avatar.glb", "bridge.avatar.params", "bridge.config", "bridge.doors", "bridge.face.card",
+    "bridge.face.onnx_file", "bridge.inputs", "bridge.journal", "bridge.logs", "bridge.outputs.target", "bridge.pipes",
+    "bridge.retarget", "bridge.session", "bridge.sound_files", "bridge.speech.script", "bridge.takes", "bridge.tokens",
+    "bridge.wire", "google.protobuf.json_format", "tomllib",
 )  # fmt: skip
 """What is watched for new coverage; protobuf's binary reader and sentencex are native code."""
 
