@@ -63,15 +63,35 @@ async def test_what_is_read_in_turns_is_read_whole_and_in_order(
             assert (await until(connection, "pong")).pong.request_id == i
 
 
-async def test_who_is_sent_away_is_gone_as_soon_as_it_agrees(tmp_path: Path) -> None:
+async def test_who_is_sent_away_is_gone_as_soon_as_it_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its Close lies behind what it had yet to say, and is looked for there."""
+    monkeypatch.setattr(websocket, "CLOSE_S", 2 * PATIENCE)
     async with server.running(settings(tmp_path, messages_per_s=50)) as bound, line(bound) as there:
         await there.shake(f"127.0.0.1:{bound.http_port}")
         await there.send(frame(BINARY, request(join=session_pb2.Join(session="flood", no_frames=True))))
         await there.send(frame(BINARY, b"\xff") * 150)
         closed = await there.close()
         await there.send(frame(8, b"\x03\xef"))
-        async with asyncio.timeout(websocket.CLOSE_S / 2):
+        async with asyncio.timeout(PATIENCE):
             await there.rest()
     assert closed
     assert closed[0] == 1007
+
+
+@pytest.mark.parametrize("sent", [5000 * frame(PING), 200 * frame(BINARY, b"\xff"), bytes(10) + b"\xff" * 10])
+async def test_who_does_not_agree_is_cut(sent: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By too many frames, too many refusals, or no frames at all; whatever it goes on to send, and without reading."""
+    monkeypatch.setattr(websocket, "CLOSE_S", 0.05)
+    lost = asyncio.Event()
+    losing = websocket.Connection.connection_lost
+
+    def lose(connection: websocket.Connection, exc: Exception | None) -> None:
+        losing(connection, exc)
+        lost.set()
+
+    monkeypatch.setattr(websocket.Connection, "connection_lost", lose)
+    async with server.running(settings(tmp_path, messages_per_s=50)) as bound, line(bound) as there:
+        await there.shake(f"127.0.0.1:{bound.http_port}")
+        await there.send(sent)
+        async with asyncio.timeout(PATIENCE):
+            await lost.wait()

@@ -29,8 +29,9 @@ minute of frames that are old when they arrive."""
 PIECE = 16_384
 """Bytes of one write at most, but for a message that is longer."""
 
-CLOSE_S = 5.0
-"""Seconds that a client has to take the last words, and again to answer a close, before its connection is cut."""
+CLOSE_S = 2.0
+"""Seconds that a client has to take the last words, and again to answer a close, before its connection is cut: who is
+refused holds a place among the connections no longer than that."""
 
 CLOSE_CODES = {
     Code.INVALID_ARGUMENT: 1007,

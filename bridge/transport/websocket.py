@@ -98,6 +98,7 @@ class Connection(ServerConnection):
         self._meter = meter()
         self._fragments = 0
         self._unread = b""
+        self._cutting: asyncio.TimerHandle | None = None
         self.resumed: Callable[[], None] = lambda: None
         """Called when there is room again for what waits to be sent."""
 
@@ -123,6 +124,8 @@ class Connection(ServerConnection):
             super().data_received(data[at : at + PIECE])
             if time.monotonic() > end:
                 break
+        if self.protocol.state is State.CLOSING and not self._cutting:
+            self._cutting = self.loop.call_later(self.close_timeout or 0, self.transport.abort)
         self._unread = data[at + PIECE :] if data else b""
         if self._unread:
             self.transport.pause_reading()
@@ -181,6 +184,8 @@ class Connection(ServerConnection):
     def connection_lost(self, exc: Exception | None) -> None:
         """See asyncio.Protocol."""
         self._unread = b""
+        if self._cutting:
+            self._cutting.cancel()
         self._doors.go()
         super().connection_lost(exc)
 
