@@ -10,10 +10,12 @@ says something only where nothing else uses the machine.
 import argparse
 import asyncio
 import json
+import logging
 import platform
 import random
 import sys
 import tempfile
+import time
 import traceback
 from pathlib import Path
 from typing import Any
@@ -34,12 +36,15 @@ def main() -> int:
     parser.add_argument("--only", choices=SCENARIOS, help="one scenario alone")
     parser.add_argument("--json", metavar="FILE", help="write the report there too")
     args = parser.parse_args()
+    logging.disable()  # of bridges in this process, who complain as they should
     report: dict[str, Any] = {
         "machine": f"{platform.platform()}, Python {platform.python_version()}",
         "runs": args.runs,
     }
     for name in [args.only] if args.only else SCENARIOS:
+        began = time.monotonic()
         report[name] = asyncio.run(measure(name, range(args.seed, args.seed + args.runs)))
+        report[name]["seconds"] = round(time.monotonic() - began)
         print(f"{name:10} {json.dumps(report[name])}", flush=True)
     if args.json:
         Path(args.json).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
