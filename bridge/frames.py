@@ -48,6 +48,8 @@ class Motion:
     curves: Array
     rotations: Array
     root: Array
+    packed: npt.NDArray[np.int16] | None = field(default=None, init=False)
+    """As wire.pack makes it, where that has been done already."""
 
     def __len__(self) -> int:
         return len(self.curves)

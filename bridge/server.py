@@ -42,6 +42,10 @@ SWITCH_S = 0.001
 """How long another thread may keep the interpreter while the loop waits for it: rehearsals take some milliseconds, and
 Python's usual 5 would make ticks late."""
 
+YOUNG = 5_000
+"""Objects more than before at which Python looks for cycles among the new ones. At its usual 700 that took 7 % of the
+loop, for things that live for a block of frames and are in no cycle."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -98,6 +102,7 @@ async def running(config: Config) -> AsyncIterator[Config]:
         if clips:
             stack.push_async_callback(clips.drain)
         gc.freeze()  # what was imported stays: collecting it again and again would hold frames up
+        gc.set_threshold(YOUNG, 10, 10)
         ports = {"http_port": web.sockets[0].getsockname()[1], "grpc_port": calls.port}
         if journal:
             await asyncio.to_thread(_begin, journal, config)

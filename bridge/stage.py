@@ -52,7 +52,7 @@ from bridge.session import (
 )
 from bridge.speaking import Speaker, Utterance
 from bridge.speech.voice import UnknownVoiceError, Voices
-from bridge.wire import PROTOCOL, Kind, Parcel, Wire, parcels, rig
+from bridge.wire import PROTOCOL, Kind, Parcel, Wire, pack_all, parcels, rig
 from rigcast.v1 import service_pb2, session_pb2
 
 if TYPE_CHECKING:
@@ -555,7 +555,9 @@ class Stage:
         """The poses of each draft; None for all where they cannot be mixed together, so that one's fault shows."""
         runs = [run for _, draft in drafts for run in draft.runs]
         try:
-            motions = iter(mix(runs))
+            mixed = mix(runs)
+            pack_all(mixed)
+            motions = iter(mixed)
         except Exception:
             logger.exception("%d sessions are mixed one by one", len(drafts))
             return [None] * len(drafts)

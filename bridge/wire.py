@@ -145,8 +145,25 @@ def _event(item: Event) -> stream_pb2.Event:
 
 def pack(motion: Motion) -> npt.NDArray[np.int16]:
     """Poses as the little-endian integers of Frame: (count, 52 + 4 · 22 + 3) int16. Values beyond range saturate."""
-    count = len(motion)
-    flat = np.concatenate([motion.curves, motion.rotations.reshape(count, -1), motion.root], axis=1)
+    return _packed([motion]) if motion.packed is None else motion.packed
+
+
+def pack_all(motions: Sequence[Motion]) -> None:
+    """Pack many at once, which takes a fifth of the time; each keeps its rows, for `pack` to find."""
+    if not motions:
+        return
+    packed, end = _packed(motions), 0
+    for motion in motions:
+        motion.packed = packed[end : end + len(motion)]
+        end += len(motion)
+
+
+def _packed(motions: Sequence[Motion]) -> npt.NDArray[np.int16]:
+    flat = np.empty((sum(map(len, motions)), len(_SCALE)), np.float32)
+    rotations = flat[:, len(CURVES) : -3].reshape(len(flat), len(JOINTS), 4)
+    np.concatenate([motion.curves for motion in motions], out=flat[:, : len(CURVES)])
+    np.concatenate([motion.rotations for motion in motions], out=rotations)
+    np.concatenate([motion.root for motion in motions], out=flat[:, -3:])
     flat *= _SCALE
     np.rint(flat, out=flat)
     np.minimum(flat, 32767, out=flat)

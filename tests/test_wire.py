@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bridge.curves import CURVES
 from bridge.frames import Forget, Motion, Poses, frame_time_us, sample_time_us, time_us_sample
 from bridge.skeleton import normalised
-from bridge.wire import BadMessageError, Kind, batch, pack, parcels, rig, unpack, wire
+from bridge.wire import BadMessageError, Kind, batch, pack, pack_all, parcels, rig, unpack, wire
 from rigcast.v1 import session_pb2, stream_pb2
 
 VECTORS = Path(__file__).parent.parent / "proto" / "vectors"
@@ -155,3 +155,12 @@ def test_the_rig_puts_parents_first() -> None:
 @given(st.integers(0, 24_000 * 3600 * 24 * 365))
 def test_a_sample_survives_the_clock_in_microseconds(sample: int) -> None:
     assert time_us_sample(sample_time_us(sample)) == sample
+
+
+def test_many_are_packed_at_once_as_each_alone() -> None:
+    many, alone = ([motion(count, seed=count) for count in (6, 1, 3)] for _ in range(2))
+    pack_all(many)
+    pack_all([])
+    for one, other in zip(many, alone, strict=True):
+        assert np.array_equal(pack(one), pack(other))
+        assert np.shares_memory(pack(one), pack(one))
