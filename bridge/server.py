@@ -43,8 +43,8 @@ SWITCH_S = 0.001
 Python's usual 5 would make ticks late."""
 
 YOUNG = 5_000
-"""Objects more than before at which Python looks for cycles among the new ones. At its usual 700 that took 7 % of the
-loop, for things that live for a block of frames and are in no cycle."""
+"""Objects more than before at which Python looks for cycles among the new ones. At its usual 700 that takes a twentieth
+of the loop, for things that live for a block of frames and are in no cycle."""
 
 logger = logging.getLogger(__name__)
 
