@@ -4,9 +4,12 @@ import { VRMHumanBoneName, VRMLoaderPlugin, VRMUtils, type VRM } from "@pixiv/th
 import { Box3, Mesh, MeshStandardMaterial, Object3D, Quaternion, Vector3, type Material } from "three";
 import { GLTFLoader, type GLTF } from "three/addons/loaders/GLTFLoader.js";
 import type { Rig } from "./gen/rigcast/v1/rig_pb";
+import { pictures } from "./pictures";
 import { match, weigher, type Report } from "./retarget";
-import type { Key } from "./texts";
+import { Unfit } from "./unfit";
 import type { Pose } from "./wire";
+
+export { Unfit };
 
 /** What of the rig the character has, by name, and which of its shapes move. */
 export interface RigReport {
@@ -25,16 +28,6 @@ export interface Measures {
 
 /** The server wants a token. */
 export class Barred extends Error {}
-
-/** A file that cannot be a character: `key` names the page's words for it. */
-export class Unfit extends Error {
-  constructor(
-    readonly key: Key,
-    readonly values: Record<string, string> = {},
-  ) {
-    super(key);
-  }
-}
 
 /** What tells a shape's weight of a pose's curves, and what sets it. */
 interface Drive {
@@ -235,6 +228,7 @@ export async function loadCharacter(url: string): Promise<Character> {
 export async function readCharacter(file: ArrayBuffer): Promise<Character> {
   checkFile(file);
   const loader = new GLTFLoader();
+  loader.register(pictures);
   loader.register((parser) => new VRMLoaderPlugin(parser));
   const gltf = await loader.parseAsync(file, "");
   if (!gltf.scene?.getObjectByProperty("isMesh", true)) throw new Unfit("fileBare");
