@@ -14,16 +14,14 @@ AROUND = 26
 
 
 def body_parts(p: Params, rig: Rig) -> list[Part]:
-    """Everything below the chin, both sides."""
-    left = [sleeve(p, rig), cuff(p, rig), hand(rig), leg(p, rig), shoe(p, rig)]
-    return [
-        torso(p, rig),
-        shorts(p, rig),
-        skirt(p, rig),
-        waistband(p, rig),
-        *left,
-        *(mirrored(part, other_side) for part in left),
-    ]
+    """Shirt, sleeves, hands and shoes, both sides; the outfit adds what is worn below the waist."""
+    left = [sleeve(p, rig), cuff(p, rig), hand(rig), shoe(p, rig)]
+    return [torso(p, rig), *both(left)]
+
+
+def both(left: list[Part]) -> list[Part]:
+    """The parts of the left side and their mirror images."""
+    return [*left, *(mirrored(part, other_side) for part in left)]
 
 
 def dyed(part: Part, name: str) -> Part:
@@ -68,16 +66,20 @@ TORSO = np.array([
 ])  # fmt: skip
 
 
-def torso_ring(p: Params, y: npt.ArrayLike, angle: npt.ArrayLike, out: float = 0.0) -> Points:
+def torso_ring(p: Params, y: npt.ArrayLike, angle: npt.ArrayLike, out: float | Points = 0.0) -> Points:
     """(…, 3): the blouse at height y (before the person's own height), `angle` from the front, + to the left."""
     y, angle = np.broadcast_arrays(np.asarray(y, float), np.asarray(angle, float))
     width, front, back = np.moveaxis(spline(TORSO[:, 0], TORSO[:, 1:], y), -1, 0)
     width = width * (1 + (p.waist - 1) * np.exp(-(((y - 1.02) / 0.07) ** 2)) + (p.hips - 1) * smoothstep(0.98, 0.88, y))
     width = width * (1 + (p.shoulder_width - 1) * smoothstep(1.1, 1.25, y))
+    width = width * (1 + p.frame * (0.16 * bell(y - 1.03, 0.07) - 0.05 * smoothstep(0.95, 0.85, y)))
+    width = width * (1 + p.frame * 0.10 * smoothstep(1.10, 1.20, y))
     x = (width + out) * np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** 0.85
     z = np.cos(angle) * (np.where(np.cos(angle) > 0, front, back) + out)
     bust = np.exp(-(((y - 1.165) / 0.052) ** 2)) * (0.4 + 0.6 * smoothstep(1.08, 1.165, y))
-    z = z + (0.012 + 0.034 * p.bust) * bust * np.exp(-(((np.abs(x) - 0.058) / 0.048) ** 2)) * (np.cos(angle) > 0)
+    z = z + (0.012 + 0.034 * p.bust) * (1 - 0.9 * p.frame) * bust * np.exp(-(((np.abs(x) - 0.058) / 0.048) ** 2)) * (
+        np.cos(angle) > 0
+    )
     return np.stack([x, y, z], -1) * p.height
 
 
@@ -167,6 +169,7 @@ def sleeve(p: Params, rig: Rig) -> Part:
     x = shoulder[0] - 0.042 + (wrist[0] - 0.018 - shoulder[0] + 0.042) * s
     knots = [0, 0.06, 0.14, 0.26, 0.5, 0.75, 0.9, 0.97, 1.0]
     radius = spline(knots, [0.022, 0.030, 0.0335, 0.0315, 0.028, 0.033, 0.041, 0.041, 0.027], s) * p.height
+    radius = radius * (1 + 0.12 * p.frame)
     y = (
         shoulder[1]
         - (0.022 * smoothstep(0.16, 0.0, s) + 0.014 * smoothstep(0.45, 0.1, s)) * p.height
@@ -177,7 +180,7 @@ def sleeve(p: Params, rig: Rig) -> Part:
     part = rings("Cloth", centres, radius[:, None] * [0, 0, 0.92], tall[:, None] * [0, 1, 0])
     part.skin = arm_skin(part.positions, shoulder[0], elbow[0], wrist[0])
     part.uvs[:, 1] = np.repeat(s, AROUND + 1)
-    return dyed(part, "sleeve")
+    return dyed(part, "skirt" if p.outfit == "blazer" else "sleeve")
 
 
 def arm_skin(points: Points, shoulder: float, elbow: float, wrist: float) -> dict[str, Points]:

@@ -6,11 +6,16 @@ import numpy as np
 
 SKINS = ("#ffe9de", "#ffe6d9", "#fbdcc8", "#f3c9ad", "#e0a983", "#c58a63", "#9c6644", "#7a4c33")
 """Lit skin from fair to deep."""
+BROAD_SHARE = 0.35
+"""How many of all people are broad."""
 SHOES = ("#6b4038", "#3a2f38", "#54433f", "#f4efe8")
 
 
 def random_values(seed: int) -> dict[str, float | str]:
-    """Values for every entry of `Params`: numbers near their defaults, choices evenly, colours in harmony."""
+    """Values for every entry of `Params`: numbers near their defaults, choices evenly, colours in harmony.
+
+    Cuts and clothes go round with the seed, so that a handful of neighbours shows them all.
+    """
     from bridge.avatar.params import Params
 
     draw = np.random.default_rng(seed)
@@ -19,11 +24,34 @@ def random_values(seed: int) -> dict[str, float | str]:
         meta = field.metadata
         if "options" in meta:
             values[field.name] = str(draw.choice(meta["options"]))
+            if field.name in ("hair_style", "outfit"):
+                values[field.name] = meta["options"][(seed + seed // len(meta["options"])) % len(meta["options"])]
         elif "low" in meta:
             spread = 0.30 * (meta["high"] - meta["low"])
             value = float(np.clip(field.default + spread * draw.standard_normal(), meta["low"], meta["high"]))
             values[field.name] = round(value, 4)
+    if draw.uniform() < BROAD_SHARE:
+        values |= _broad(draw)
     return values | _colours(draw, values["outfit"] == "hoodie")
+
+
+def _broad(draw: np.random.Generator) -> dict[str, float | str]:
+    """What goes together with broad shoulders: a plainer eye, a stronger jaw and brow, shorter hair, no skirt."""
+    from bridge.avatar.params import BANGS
+
+    def near(low: float, high: float) -> float:
+        return round(float(draw.uniform(low, high)), 4)
+
+    return {
+        "frame": near(0.6, 1.0), "shoulder_width": near(1.0, 1.14), "bust": 0.0, "height": near(1.0, 1.08),
+        "hips": near(0.92, 1.0), "leg_thickness": near(0.95, 1.08), "head_size": near(0.93, 0.99),
+        "face_length": near(1.0, 1.06), "jaw_width": near(1.0, 1.13), "chin_point": near(0.2, 0.6),
+        "cheek_fullness": near(0.1, 0.45), "eye_height": near(0.76, 0.88), "iris_size": near(0.88, 0.98),
+        "lash_length": near(0.0, 0.12), "brow_thickness": near(1.25, 1.65), "brow_tilt": near(0.0, 0.7),
+        "lip_fullness": near(0.05, 0.3), "mouth_width": near(0.98, 1.16), "nose_length": near(1.1, 1.45),
+        "blush": near(0.0, 0.2), "hair_style": "short", "bangs": str(draw.choice(BANGS)), "hair_volume": near(0.4, 1.0),
+        "outfit": str(draw.choice(["hoodie", "blazer"])),
+    }  # fmt: skip
 
 
 def _colours(draw: np.random.Generator, bright_top: bool) -> dict[str, str]:

@@ -2,29 +2,48 @@
 
 import numpy as np
 
-from bridge.avatar.body import dyed, rings, spine_skin, torso_ring
-from bridge.avatar.mesh import Part, Points, sheet, smoothstep, spline, unit
+from bridge.avatar.body import (
+    both,
+    dyed,
+    leg,
+    leg_skin,
+    rings,
+    shorts,
+    skirt,
+    spine_skin,
+    torso_ring,
+    waistband,
+)
+from bridge.avatar.mesh import Part, Points, bell, sheet, smoothstep, spline, unit
 from bridge.avatar.params import Params
 from bridge.avatar.rig import Rig
 
 
 def outfit_parts(p: Params, rig: Rig) -> list[Part]:
-    """What the outfit adds to blouse, sleeves, skirt and shoes."""
+    """What the outfit adds to shirt, sleeves and shoes."""
     return OUTFITS[p.outfit](p, rig)
 
 
 def sailor(p: Params, rig: Rig) -> list[Part]:
-    return [collar(p, rig), *collar_stripes(p, rig), *bow(p, rig, 1.187), throat(p, rig)]
+    return [*skirted(p, rig), collar(p, rig), *collar_stripes(p, rig), *bow(p, rig, 1.187), throat(p, rig)]
 
 
 def hoodie(p: Params, rig: Rig) -> list[Part]:
-    return [hood(p, rig), *strings(p, rig), *hem(p, rig), pocket(p, rig), neckline(p, rig)]
+    return [*skirted(p, rig), hood(p, rig), *strings(p, rig), *hem(p, rig), pocket(p, rig), neckline(p, rig)]
 
 
-OUTFITS = {"sailor": sailor, "hoodie": hoodie}
+def blazer(p: Params, rig: Rig) -> list[Part]:
+    return [*trousers(p, rig), jacket(p, rig), *lapels(p, rig), *tie(p, rig), neckline(p, rig)]
 
 
-def draped(p: Params, rig: Rig, y: Points, angle: Points, out: float, colour: str) -> Part:
+OUTFITS = {"sailor": sailor, "hoodie": hoodie, "blazer": blazer}
+
+
+def skirted(p: Params, rig: Rig) -> list[Part]:
+    return [shorts(p, rig), skirt(p, rig), waistband(p, rig), *both([leg(p, rig)])]
+
+
+def draped(p: Params, rig: Rig, y: Points, angle: Points, out: float | Points, colour: str) -> Part:
     """A sheet that lies `out` metres above the blouse at heights y and angles (rows, columns)."""
     part = sheet("Cloth", torso_ring(p, y, angle, out))
     part.skin = spine_skin(rig, part.positions)
@@ -179,3 +198,80 @@ def pocket(p: Params, rig: Rig) -> Part:
     y, share = np.meshgrid(np.linspace(1.050, 0.965, 8), np.linspace(-1, 1, 17), indexing="ij")
     reach = 0.55 + 0.30 * smoothstep(1.050, 1.0, y)
     return draped(p, rig, y, share * reach, 0.026, "top")
+
+
+# ---- blazer ----
+
+JACKET_TOP, JACKET_BUTTON, JACKET_HEM = 1.314, 1.085, 0.905
+
+
+def jacket_edge(y: Points) -> Points:
+    """Angle of the jacket's edge in front: open to the button, shut there, cut away below."""
+    return np.asarray(0.70 * smoothstep(JACKET_BUTTON, JACKET_TOP - 0.01, y) ** 0.8 + 0.20 * smoothstep(1.0, 0.90, y))
+
+
+def jacket_out(y: Points) -> Points:
+    """How far it stands off the shirt: close at the neck, over the trousers at the hem, metres."""
+    return np.asarray(0.007 + 0.022 * smoothstep(1.05, 0.91, y))
+
+
+def jacket(p: Params, rig: Rig) -> Part:
+    y = np.linspace(JACKET_TOP, JACKET_HEM, 30)[:, None]
+    edge = jacket_edge(y)
+    angle = edge + (2 * np.pi - 2 * edge) * np.linspace(0, 1, 65)
+    return draped(p, rig, y, angle, jacket_out(y), "skirt")
+
+
+def lapels(p: Params, rig: Rig) -> list[Part]:
+    """The turned edges with their notch, and two buttons."""
+    y = np.linspace(JACKET_TOP - 0.004, JACKET_BUTTON + 0.004, 24)[:, None]
+    down = (JACKET_TOP - y) / (JACKET_TOP - JACKET_BUTTON)
+    wide = 0.36 * np.clip(1 - down, 0, 1) ** 0.6 - 0.12 * bell(down - 0.24, 0.035)
+    out = []
+    for sign in (1.0, -1.0):
+        share = np.linspace(0, 1, 7) if sign > 0 else np.linspace(1, 0, 7)
+        angle = sign * (jacket_edge(y) - 0.015 + wide * share)
+        part = sheet("Cloth", torso_ring(p, y, angle, jacket_out(y) + 0.005))
+        part.skin = spine_skin(rig, part.positions)
+        part.uvs[:, 1] = 0.9
+        out.append(dyed(part, "skirt"))
+    for height in (JACKET_BUTTON - 0.012, JACKET_BUTTON - 0.062):
+        button = knot(torso_ring(p, height, 0.06, jacket_out(np.array(height)) - 0.002), 0.5 * p.height)
+        button.skin = spine_skin(rig, button.positions)
+        out.append(dyed(button, "trim"))
+    return out
+
+
+def tie(p: Params, rig: Rig) -> list[Part]:
+    """A knot at the collar, and a blade that narrows upwards and vanishes in the jacket."""
+    y, across = np.meshgrid(np.linspace(1.296, 1.075, 16), np.linspace(-1, 1, 7), indexing="ij")
+    blade = draped(p, rig, y, across * (0.10 + 0.16 * smoothstep(1.296, 1.12, y)), 0.0045, "accent")
+    high = torso_ring(p, 1.296, 0.0, 0.004)
+    top = knot(high, 1.05 * p.height)
+    top.skin = spine_skin(rig, top.positions)
+    return [blade, dyed(top, "accent")]
+
+
+def trousers(p: Params, rig: Rig) -> list[Part]:
+    """Hips and two straight legs down to the shoes."""
+    angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    profile = ((1.01, 0.002), (0.99, 0.006), (0.95, 0.010), (0.90, 0.016), (0.86, 0.022), (0.83, 0.024), (0.80, 0.020),
+               (0.782, 0.004), (0.775, -0.03))  # fmt: skip
+    loops = [torso_ring(p, y, angle, reach) for y, reach in profile]
+    loops.append(loops[-1] * [0.02, 1, 0.02])
+    seat = sheet("Cloth", np.stack(loops), closed=True)
+    x, low = seat.positions[:, 0] / p.height, smoothstep(0.92, 0.80, seat.positions[:, 1] / p.height)
+    left, right = 0.6 * low * smoothstep(-0.05, 0.05, x), 0.6 * low * smoothstep(0.05, -0.05, x)
+    seat.skin = {"leftUpperLeg": left, "rightUpperLeg": right, "hips": 1 - left - right}
+    return [dyed(seat, "skirt"), *both([trouser_leg(p, rig)])]
+
+
+def trouser_leg(p: Params, rig: Rig) -> Part:
+    hip, knee, ankle = (rig.place(f"left{name}") for name in ("UpperLeg", "LowerLeg", "Foot"))
+    knots = np.array([-0.02, 0.06, 0.12, 0.20, 0.32, 0.45, 0.55, 0.80, 0.97, 1.0, 0.99])
+    radius = np.array([0.072, 0.080, 0.081, 0.077, 0.068, 0.060, 0.057, 0.053, 0.053, 0.052, 0.040])
+    centres = hip + (ankle - hip) * knots[:, None] - [0.004, 0, 0]
+    r = radius[:, None] * p.leg_thickness * p.height
+    part = rings("Cloth", centres, r * [0, 0, 1.06], r * [1, 0, 0])
+    part.skin = leg_skin(part.positions, hip[1], knee[1], ankle[1])
+    return dyed(part, "skirt")

@@ -33,7 +33,7 @@ would carry them behind the lids."""
 EYE_RADIUS = 5.0
 """Centimetres from the eye's bone to the iris."""
 
-WHITE_DEPTH = 0.75
+WHITE_DEPTH = 0.85
 """Centimetres by which the white lies behind the lids: the iris, 0.27 behind them, never sinks into it wherever it
 turns."""
 

@@ -34,7 +34,7 @@ def _colour(default: str, doc: str) -> Any:
 
 HAIR_STYLES = ("long", "bob", "twintails", "ponytail", "short")
 BANGS = ("full", "parted", "swept")
-OUTFITS = ("sailor", "hoodie")
+OUTFITS = ("sailor", "hoodie", "blazer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,12 @@ class Params:
     shoe_colour: str = _colour("#6b4038", "shoes")
 
     height: float = _number(1.0, 0.9, 1.08, "whole body, multiplier of 1.6 m")
-    shoulder_width: float = _number(1.0, 0.9, 1.12, "multiplier")
+    shoulder_width: float = _number(1.0, 0.9, 1.2, "multiplier")
     bust: float = _number(0.45, 0.0, 1.0, "0 flat, 1 full")
     waist: float = _number(1.0, 0.88, 1.15, "multiplier")
     hips: float = _number(1.0, 0.9, 1.12, "multiplier")
     leg_thickness: float = _number(1.0, 0.88, 1.15, "multiplier")
+    frame: float = _number(0.0, 0.0, 1.0, "0 slender with a waist, 1 broad and straight with a strong neck")
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):

@@ -183,5 +183,6 @@ def _shaped(p: Params) -> Points:
     loops[3:9, 2] *= p.face_width
     loops[7:12, 2] *= 1 + (p.jaw_width - 1) * np.array([0.5, 0.9, 1, 1, 0.6])
     loops[5:9, 2] += (p.cheek_fullness - 0.5) * np.array([0.1, 0.45, 0.55, 0.3])
+    loops[12:15, 2] *= 1 + p.frame * np.array([0.08, 0.24, 0.20])
     loops[CHIN_LOOPS, 7] += 0.35 - 0.6 * p.chin_point
     return loops
