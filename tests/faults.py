@@ -204,7 +204,7 @@ async def _voice(bridge: Bridge, beside: Neighbour, chance: random.Random) -> Fi
         ]
         began = time.perf_counter()
         for speaker in speakers:
-            text = " ".join(sentence(chance, 2) for _ in range(3))
+            text = " ".join(sentence(chance, 2) for _ in range(2))
             await speaker.send(request(say=session_pb2.Say(text=text, rate=3.0)))
         ends = asyncio.gather(*(_end_of(speaker) for speaker in speakers))
         await asyncio.sleep(chance.uniform(0, chance.choice((0.02, 0.5))))  # while it works, or after

@@ -240,6 +240,6 @@ async def _speak_and_be_killed(supervised: Supervised, shows: list[Show], output
         await connections[1].send(request(200, set_outputs=session_pb2.SetOutputs(vmc=[output])))
         await asyncio.gather(*(show.ask(each) for show, each in zip(shows, connections, strict=True)))
         listening = [asyncio.create_task(show.listen(each)) for show, each in zip(shows, connections, strict=True)]
-        await asyncio.sleep(chance.uniform(0.05, 3.0))
+        await asyncio.sleep(chance.uniform(0.05, 2.5))
         await asyncio.to_thread(supervised.kill)
         await asyncio.gather(*listening)
