@@ -88,7 +88,7 @@ class Soak:
             "memory grows": self.slope > MOST_SLOPE if is_long else self.grown > MOST_GROWTH,
             "files stay open": abs(self.files_grown) > MOST_FILES,
             "it slows down": is_long and self.last_p99_ms > MOST_SLOWER * self.first_p99_ms,
-            "it is busy while idle": self.idle_cores > MOST_IDLE,
+            "it is busy while idle": self.idle_cores > MOST_IDLE * (1 if is_long else 2),
             "frames are misplaced": bool(self.misplaced and (is_long or not self.dropped)),
             "frames are left out": bool(is_long and self.dropped),
             "clients do not come again": self.reconnects < 0.95 * self.wanted,
