@@ -89,8 +89,9 @@ def write(path: Path, keys: Iterable[Key]) -> None:
     text = "# Made by `rigcast token`. Hashes only: a lost token is replaced, not looked up.\n"
     text += "".join(f"\n{_entry(key)}" for key in keys)
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    beside.unlink(missing_ok=True)  # a link that somebody left there would be followed
     try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
         os.replace(beside, path)
     finally:

@@ -42,6 +42,16 @@ def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="optional: links need a privilege there")
+def test_a_link_in_its_way_is_not_followed(tmp_path: Path) -> None:
+    path, other = tmp_path / "tokens", tmp_path / "other"
+    other.write_text("untouched")
+    (tmp_path / f"tokens.{os.getpid()}.new").symlink_to(other)
+    tokens.write(path, [])
+    assert other.read_text() == "untouched"
+    assert not path.is_symlink()
+
+
 def test_a_token_has_256_bits_and_is_kept_as_a_hash(tmp_path: Path) -> None:
     token = tokens.new()
     assert len(token) == 43
