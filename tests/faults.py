@@ -80,7 +80,7 @@ async def _reconnect(bridge: Bridge, beside: Neighbour, chance: random.Random) -
         took = ms(began)
     assert frame.time_us > now_us - 100_000, "that is the past"
     assert frame.time_us < present_us + 250_000, "that is not the present"
-    return {"resumed_ms": took, "beside_ms": beside.check()}
+    return {"resumed_ms": took, "beside_ms": await beside.check()}
 
 
 # A model that is broken, a GPU that is not there
@@ -159,7 +159,7 @@ async def _gpu(folder: Path, sound: Pcm, chance: random.Random) -> Figures:
             neighbour(connection) as beside,
         ):
             heard = await _hears(bound, sound[: chance.randint(24_000, len(sound))])
-            return {"opened_ms": heard, "beside_ms": beside.check()}
+            return {"opened_ms": heard, "beside_ms": await beside.check()}
     finally:
         server._load = usual
 
@@ -211,7 +211,7 @@ async def _voice(bridge: Bridge, beside: Neighbour, chance: random.Random) -> Fi
         _kill_workers(bridge, chance.choice(("espeak_worker", "backstage_worker", "_worker")))
         for end in await ends:
             assert end.reason == stream_pb2.END_REASON_FINISHED, end
-        return {"said_ms": ms(began), "beside_ms": beside.check()}
+        return {"said_ms": ms(began), "beside_ms": await beside.check()}
 
 
 def _kill_workers(bridge: Bridge, name: str) -> None:
@@ -268,7 +268,7 @@ async def _disk(bridge: Bridge, beside: Neighbour, folder: Path, chance: random.
         assert out.exists() or out.with_name(f"{out.name}.journal").exists()
         for file in out.parent.glob("take.*"):
             file.unlink()
-    return {"beside_ms": beside.check()}
+    return {"beside_ms": await beside.check()}
 
 
 async def _recorded(bridge: Bridge, out: Path, limit: Callable[[], None] | None) -> str:

@@ -59,12 +59,13 @@ class Neighbour:
         self.speaks = asyncio.Event()
         self._watching = asyncio.create_task(self._watch())
 
-    def check(self) -> float:
+    async def check(self) -> float:
         """By how many milliseconds the latest frame was late since this was asked last; less than 0 where all were
         early. Raises AssertionError where something was missing."""
         if self._watching.done():
             self._watching.result()
         late_ms, self._late_ms = self._late_ms, float("-inf")
+        await self._connection.send(request(1, ping=session_pb2.Ping()))  # a clock that stood still counts once
         return late_ms
 
     async def leave(self) -> None:
@@ -78,6 +79,8 @@ class Neighbour:
             match message.WhichOneof("body"):
                 case "frame":
                     self._frame(message.frame.sequence, message.frame.time_us)
+                case "pong":
+                    self._began, self._now_us = time.perf_counter(), message.pong.now_us
                 case "audio":
                     self._sound(message.audio.time_us, len(message.audio.pcm) // 2)
                 case "forget":
@@ -108,7 +111,7 @@ async def neighbour(connection: ClientConnection, session: str = "neighbour") ->
     try:
         await watcher.speaks.wait()
         await asyncio.sleep(START_S)
-        watcher.check()
+        await watcher.check()
         yield watcher
     finally:
         await watcher.leave()
