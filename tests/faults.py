@@ -202,6 +202,8 @@ async def _voice(bridge: Bridge, beside: Neighbour, chance: random.Random) -> Fi
             await stack.enter_async_context(joined(bridge, f"show-{i}", no_frames=True, no_audio=True))
             for i in range(2)
         ]
+        await speakers[0].send(request(say=session_pb2.Say(text="Well.", rate=3.0)))
+        await _end_of(speakers[0])  # whom the last run has killed, has been replaced
         began = time.perf_counter()
         for speaker in speakers:
             text = " ".join(sentence(chance, 2) for _ in range(2))
