@@ -23,6 +23,13 @@ SEEN = (
 LONG = "This is a long sentence, and nobody stops it before it has come to its end, though somebody might."
 
 
+async def drawn(tab: Tab) -> None:
+    """Until the character is to be seen: a picture is begun when the last is done."""
+    await tab.until(LIVE + " && rigcast.work.triangles > 10000")
+    before = await tab.evaluate("rigcast.work.pictures")
+    await tab.until(f"rigcast.work.pictures > {before} + 1")
+
+
 async def picture(tab: Tab, folder: Path) -> np.ndarray:
     """The page as it is, height by width by red, green, blue, alpha; what is not drawn on is transparent."""
     clear = {"r": 0, "g": 0, "b": 0, "a": 0}
@@ -57,14 +64,14 @@ async def test_obs_gets_the_character_alone_on_nothing_or_on_a_colour(bridge: Br
         green = await tab.evaluate("document.getElementById('overlay-address').value")
         assert {"session=obs", "camera=face", "overlay=1"} <= set(clear.partition("?")[2].split("&"))
         await tab.command("Page.navigate", url=clear)
-        await tab.until(LIVE + " && rigcast.work.pictures > 1 && document.documentElement.matches('.aired')")
+        await drawn(tab)
         assert await tab.evaluate(SEEN + ").map((node) => node.tagName)") == ["MAIN", "CANVAS"]
         nothing, character = shares((await picture(tab, tmp_path))[..., 3])
         assert nothing > 0.3
         assert character > 0.2
         assert nothing + character > 0.97, "the rest is the edge"
         await tab.command("Page.navigate", url=green)
-        await tab.until(LIVE + " && rigcast.work.pictures > 1 && document.documentElement.matches('.aired')")
+        await drawn(tab)
         seen = await picture(tab, tmp_path)
     assert shares(seen[..., 3])[1] == 1
     keyed = (seen[..., :3] == (0, 255, 0)).all(2)

@@ -21,8 +21,4 @@ export class Agenda<T extends { time: number }> {
     const count = this.items.findLastIndex((item) => item.time <= time) + 1;
     return this.items.splice(0, count);
   }
-
-  clear(): void {
-    this.items = [];
-  }
 }

@@ -2,6 +2,7 @@
 
 import { Barred, loadCharacter, type Character } from "./character";
 import { Connection, type State } from "./connection";
+import { find } from "./dom";
 import type { Error as WireError, ServerMessage, Welcome } from "./gen/rigcast/v1/session_pb";
 import { EndReason, type Event as WireEvent } from "./gen/rigcast/v1/stream_pb";
 import { Inspector } from "./inspector";
@@ -37,8 +38,8 @@ const words = texts(options.language);
 const probe = (window.rigcast = newProbe(options.session));
 const local = new LocalTime();
 const panel = new Panel(words, { say, stop, emotion, look, mute, mic });
-const plot = new Plot(document.getElementById("plot") as HTMLCanvasElement);
-const inspector = new Inspector(document.getElementById("curves")!, document.getElementById("inspector")!);
+const plot = new Plot(find("plot"));
+const inspector = new Inspector(find("curves"), find("inspector"));
 const connection = new Connection(socketAddress(options.token, document.baseURI), options.session, {
   state: changed,
   message: received,
@@ -103,8 +104,7 @@ function micChanged(on: boolean): void {
 function changed(state: State): void {
   probe.state = state;
   panel.state(state);
-  if (state !== "live") microphone.release();
-  if (state !== "live") return;
+  if (state !== "live") return microphone.release();
   notice("");
   if (!character) void enter();
 }
@@ -294,7 +294,7 @@ function tell({ clock, player, pose, rig, frames, lateFrames, droppedFrames, chu
   panel.figures({
     latency: trip, delay, drift, rate, underruns, sync: skew(), late: lateFrames, dropped: droppedFrames,
   });
-  if (!document.getElementById("figures")!.hidden) plot.draw();
+  if (!find("figures").hidden) plot.draw();
 }
 
 /** How far the face ran ahead of the sound in the last pictures, seconds: the mean; NaN in silence. */
@@ -310,7 +310,7 @@ function start(): void {
   panel.state("connecting");
   panel.setVoice(options.voice);
   try {
-    stage = new Stage(document.getElementById("stage") as HTMLCanvasElement, options.pixels);
+    stage = new Stage(find("stage"), options.pixels);
   } catch {
     trouble = words("noGraphics");
     notice("");

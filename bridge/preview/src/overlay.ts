@@ -1,5 +1,6 @@
 /** The address of the character alone, for a browser source in OBS: shown, with the ground that is wished, to be copied. */
 
+import { find } from "./dom";
 import type { Options } from "./options";
 import type { Texts } from "./texts";
 
@@ -55,8 +56,4 @@ export function overlayAddress({ session, token, avatar, camera }: Options, grou
     if (value && value !== usual[name]) url.searchParams.set(name, value);
   }
   return url.href;
-}
-
-function find<T extends HTMLElement>(id: string): T {
-  return document.getElementById(id) as T;
 }

@@ -1,6 +1,7 @@
 /** What people see and press: the text box, the buttons, the figures. Knows nothing of sockets, clocks and poses. */
 
 import type { State } from "./connection";
+import { find } from "./dom";
 import { PLOTTED } from "./plot";
 import { SHOTS, type Shot } from "./stage";
 import { emotionName, fillIn, type Texts } from "./texts";
@@ -42,10 +43,6 @@ const CARDS = ["figures", "inspector"];
 function show(card: string, shown: boolean): void {
   find(card).hidden = !shown;
   find(`toggle-${card}`).setAttribute("aria-expanded", String(shown));
-}
-
-function find<T extends HTMLElement>(id: string): T {
-  return document.getElementById(id) as T;
 }
 
 /** A figure for people: a dash where it is not known, a true minus, and no minus before nothing. */

@@ -138,14 +138,14 @@ export class Stage {
 
   /** Draw one picture. */
   draw(elapsed: number): void {
+    if (this.pace.picture(performance.now())) this.ease();
     if (this.gliding) this.glide(elapsed);
     this.orbit.update();
     this.renderer.render(this.scene, this.camera);
     this.fence();
-    if (this.pace.picture(performance.now())) this.ease();
   }
 
-  /** Draw as much as the pace allows. */
+  /** Draw as much as the pace allows. A change empties the canvas, so the next picture must follow at once. */
   private ease(): void {
     const { pace, pixels } = this;
     this.renderer.setPixelRatio(Math.max(Math.min(LEAST_PIXELS, pixels), pixels / STEP ** pace.level));
@@ -173,6 +173,7 @@ export class Stage {
     this.camera.aspect = clientWidth / clientHeight;
     this.camera.updateProjectionMatrix();
     this.look(this.shot, true);
+    if (this.character) this.renderer.render(this.scene, this.camera); // a new size emptied the canvas
   }
 }
 

@@ -62,10 +62,6 @@ export class Timeline {
     if (old > 0) this.poses.splice(0, old);
   }
 
-  clear(): void {
-    this.poses = [];
-  }
-
   /** Write the pose at a time into `out`, holding the first and last beyond the ends; false when there is none. */
   sample(time: number, out: Pose): boolean {
     const at = this.after(time);

@@ -1,6 +1,7 @@
 /** Another character: dropped on the page or chosen, and what moves what shown before it is used. */
 
 import { readCharacter, Unfit, type Character, type RigReport } from "./character";
+import { find } from "./dom";
 import type { Rig } from "./gen/rigcast/v1/rig_pb";
 import type { Match } from "./retarget";
 import type { Key, Texts } from "./texts";
@@ -17,14 +18,14 @@ export interface Wearer {
 }
 
 export class Wardrobe {
-  private readonly dialog = document.getElementById("fitting") as HTMLDialogElement;
-  private readonly chooser = document.getElementById("chooser") as HTMLInputElement;
+  private readonly dialog = find<HTMLDialogElement>("fitting");
+  private readonly chooser = find<HTMLInputElement>("chooser");
 
   constructor(
     private readonly words: Texts,
     private readonly wearer: Wearer,
   ) {
-    document.getElementById("choose")!.addEventListener("click", () => this.chooser.click());
+    find("choose").addEventListener("click", () => this.chooser.click());
     this.chooser.addEventListener("change", () => {
       this.open(this.chooser.files?.[0]);
       this.chooser.value = ""; // so that the same file may be chosen again
@@ -65,7 +66,7 @@ export class Wardrobe {
   /** Show what moves what; true once it is to be used. */
   private agreed(name: string, report: RigReport, rig: Rig): Promise<boolean> {
     const { dialog, words } = this;
-    const put = (id: string, text: string) => (document.getElementById(id)!.textContent = text);
+    const put = (id: string, text: string) => (find(id).textContent = text);
     put("fitting-title", words("use", { name }));
     put("fitting-face", words("faceFound", { found: String(report.curves.length), all: String(rig.curves.length) }));
     put("fitting-body", words("bodyFound", { found: String(report.joints.length), all: String(rig.joints.length) }));
@@ -73,7 +74,7 @@ export class Wardrobe {
     const listed = (key: Key, names: string[]) => (names.length ? words(key, { names: names.join(", ") }) : "");
     put("fitting-guessed", guesses!.length ? words("guessed", { count: String(guesses!.length) }) : "");
     dialog.querySelector("details")!.open = guesses!.length > 0;
-    document.getElementById("fitting-rows")!.replaceChildren(...[...guesses!, ...known!].map((m) => this.row(m)));
+    find("fitting-rows").replaceChildren(...[...guesses!, ...known!].map((m) => this.row(m)));
     put("fitting-unmatched", listed("unmatched", report.shapes.unmatched));
     put("fitting-missing", listed("missing", [...report.missingCurves, ...report.missingJoints]));
     dialog.returnValue = "";
