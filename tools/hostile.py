@@ -179,7 +179,8 @@ async def attackers_of(found: house.Bridge, surprises: Counter[str]) -> AsyncIte
     """Attackers in a process of their own, who wait to be told their rate; at the end, what was strange is counted."""
     command = [sys.executable, __file__, "--attack", str(found.ws_port), str(found.grpc_port)]
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+    quiet = os.environ | {"GRPC_VERBOSITY": "NONE"}
+    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, env=quiet)
     assert process.stdin is not None
     try:
         yield process.stdin
@@ -193,7 +194,6 @@ async def attack(bound: Config) -> None:
     """Attack at the rate that the input told last, until it ends; then say what did not end as the table says."""
     if hasattr(os, "nice"):
         os.nice(10)
-    os.environ["GRPC_VERBOSITY"] = "NONE"
     outcomes: Counter[str] = Counter()
     under_way: set[asyncio.Task[None]] = set()
     alone = asyncio.Lock()
