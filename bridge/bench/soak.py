@@ -30,9 +30,9 @@ SETTLED = 0.25
 
 LONG_MINUTES = 20.0
 """Shorter runs tell too little of slopes, and of percentiles on a machine that does other things too."""
-MOST_GROWTH = 4 * 2**20
+MOST_GROWTH = 6 * 2**20
 """Bytes by which such a run's last quarter may exceed its second: what allocators and caches still take, no leak of
-10 kB a client where a thousand come and go."""
+10 kB a client where two thousand come and go."""
 
 
 @dataclass
