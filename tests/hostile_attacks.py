@@ -42,8 +42,6 @@ LISTENS: dict[str, int] = {}
 LAST = 4242
 """The request_id of the question that ends a case."""
 UNHEARD = "not heard"
-OWN_LINE = [("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1)]
-"""Of a channel whose calls count for nobody else."""
 TEXT, BINARY, CONTINUATION, CLOSE, PING = 1, 2, 0, 8, 9
 HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 JOIN = session_pb2.Join(session="hostile", no_frames=True, no_audio=True, no_events=True)
@@ -233,14 +231,21 @@ async def crowd(bound: Config) -> str:
 # gRPC
 
 
+def connected(
+    bound: Config, *options: tuple[str, int], compression: grpc.Compression | None = None
+) -> grpc.aio.Channel:
+    """A channel to the bridge itself, through nobody."""
+    direct = [("grpc.enable_http_proxy", 0), *options]
+    return grpc.aio.insecure_channel(bound.grpc_target, options=direct, compression=compression)
+
+
 def call(method: str, message: Any, *metadata: tuple[str, str], compress: bool = False) -> Attack:
     """A call, of a message or of bytes that may be none."""
 
     async def attack(bound: Config) -> str:
-        options = [("grpc.enable_http_proxy", 0), ("grpc.max_metadata_size", 1 << 22)]
         data = message if isinstance(message, bytes) else message.SerializeToString()
         how = grpc.Compression.Gzip if compress else None
-        async with grpc.aio.insecure_channel(bound.grpc_target, options=options, compression=how) as channel:
+        async with connected(bound, ("grpc.max_metadata_size", 1 << 22), compression=how) as channel:
             path = f"/{service_pb2.DESCRIPTOR.services_by_name['RigcastService'].full_name}/{method}"
             try:
                 if method == "Watch":
@@ -264,7 +269,7 @@ def perform(*sent: bytes) -> Attack:
             yield data
 
     async def attack(bound: Config) -> str:
-        async with grpc.aio.insecure_channel(bound.grpc_target, options=[("grpc.enable_http_proxy", 0)]) as channel:
+        async with connected(bound) as channel:
             path = f"/{service_pb2.DESCRIPTOR.services_by_name['RigcastService'].full_name}/Perform"
             stream = channel.stream_stream(path)(requests(), timeout=PATIENCE)
             told = ""
@@ -300,7 +305,7 @@ def h2(kind: int, flags: int = 0, stream: int = 0, payload: bytes = b"") -> byte
 
 async def many_calls(bound: Config) -> str:
     """Calls of 60 KB; a fourth or fifth is more than a connection may send, whatever the machine's pace."""
-    async with grpc.aio.insecure_channel(bound.grpc_target, options=[("grpc.enable_http_proxy", 0)]) as channel:
+    async with connected(bound) as channel:
         stub = service_pb2_grpc.RigcastServiceStub(channel)
         try:
             for _ in range(40):
@@ -319,7 +324,7 @@ def datagrams(protocol: str, *packets: bytes, tries: int = 50, until: str = "") 
     """
 
     async def attack(bound: Config) -> str:
-        async with grpc.aio.insecure_channel(bound.grpc_target, options=OWN_LINE) as channel:
+        async with connected(bound, ("grpc.use_local_subchannel_pool", 1)) as channel:
             stub = service_pb2_grpc.RigcastServiceStub(channel)
             before = await _at_rest(stub, protocol)
             port = LISTENS.get(protocol, int(before.address.rpartition(":")[2]))
