@@ -42,7 +42,7 @@ async def measure(sessions: int, transport: str, seconds: float) -> Overload:
     async with bridge(sessions=sessions) as server:
         plan = Plan(
             server.host, server.port(transport), transport, sessions, warm_s=WARM_S, seconds=seconds, texts=TEXTS,
-            joins_per_s=JOINS_PER_S,
+            joins_per_s=JOINS_PER_S, every=min(10.0, seconds),
         )  # fmt: skip
         async with swarm(plan) as reports:
             async for report in reports:
