@@ -257,15 +257,22 @@ class Journal:
         return batch, True
 
     def _write(self, batch: list[Entry]) -> None:
-        for entry in batch:
-            fold(self._sessions, entry)
-        data = _lines(batch)
+        data = _lines([entry for entry in batch if self._takes(entry)])
         if self._fd is None or self._size + len(data) > self._limit:
             self._rewrite()
         elif data:
             self._put(data)
         else:
             os.utime(self._path)
+
+    def _takes(self, entry: Entry) -> bool:
+        """Know this too, if it is anything that could be read again."""
+        try:
+            fold(self._sessions, entry)
+        except ValueError:
+            logger.error("%s: this is not written down, and will not come back: %.200r", self._path, entry)
+            return False
+        return True
 
     def _rewrite(self) -> None:
         """The file anew, in one step; only its owner may read it, where the system knows owners."""

@@ -171,6 +171,12 @@ def test_a_clean_end_leaves_only_what_was_not_said(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["journal"]
 
 
+def test_what_could_not_be_read_again_is_not_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    data = written(tmp_path / "journal", ("s", "follow", 99, "phone", None), ("s", "count", 3))
+    assert parse(data) == ({"s": Saved(3)}, 0)
+    assert "will not come back: ('s', 'follow', 99, 'phone', None)" in caplog.text
+
+
 def test_the_file_stays_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "SLACK", 1000)
     notes = [("s", "say", n, "x" * 100, "", 1.0, 1.0) if n % 2 else ("s", "end", n - 1) for n in range(1, 2001)]
