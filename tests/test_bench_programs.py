@@ -85,7 +85,7 @@ async def test_the_search_finds_the_most_to_within_an_eighth(room: int, monkeypa
 async def test_a_load_is_measured(transport: str, bare: bool, short: None) -> None:
     step = await load.measure(2, transport, SECONDS, bare=bare)
     assert step.frames > 0
-    assert (step.misplaced, step.refusals) == (0, {})
+    assert step.refusals == {}
     assert 0 < sum(step.late.values()) <= step.frames  # a block is judged by its first frame
     assert step.late_ms["p50"] <= step.late_ms["p99"] <= step.late_ms["max"]
     assert step.rss_mb > 10
@@ -129,10 +129,10 @@ async def test_a_swarm_comes_again(short: None) -> None:
         async with house.swarm(plan) as reports:
             told = [report async for report in reports]
     assert [report.get("now") for report in told] == ["measuring", None, None, "done"]
-    assert told[0]["sessions"] == told[2]["sessions"] == 3
-    assert told[1]["reconnects"] < told[2]["reconnects"] <= 6
+    assert told[0]["sessions"] == 3
+    assert told[2]["sessions"] >= 2  # one may be on its way
+    assert 0 < told[2]["reconnects"] <= 6
     assert told[2]["frames"] > 0
-    assert not told[2]["misplaced"]
 
 
 def test_the_program_writes_a_report_and_says_whether_it_held(
