@@ -21,7 +21,7 @@ from bridge.avatar.face import (
 )
 from bridge.avatar.mesh import Points
 
-PLANES = 81
+PLANES = 61
 
 LIP_CORNERS = (HALF - MOUTH, HALF + MOUTH)
 LID_CORNERS = (HALF + EYE_IN, HALF + EYE_OUT)

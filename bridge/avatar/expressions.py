@@ -412,7 +412,7 @@ LIDS: dict[str, Lids] = {
 }
 
 
-SHUT_BEFORE, LOWERED_BEFORE, RAISED_BEHIND = 0.4, 0.35, 0.25
+SHUT_BEFORE, LOWERED_BEFORE, RAISED_BEHIND = 0.44, 0.35, 0.12
 """How far a shut upper lid stands before the lower one, cm; how far a lid comes forward or goes back for each
 centimetre that it is lowered or raised. Curves add up: what narrows the eye carries the lids past each other in a
 blink, and the upper one must then lie before the lower one."""

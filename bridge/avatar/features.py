@@ -274,7 +274,7 @@ def ear(face: Face) -> Part:
 JAW = tuple(name for name in CURVES if name.startswith("jaw"))
 
 BOWL_HALF, BOWL_TOP, BOWL_BOTTOM = 2.9, 1.7, -1.6
-BOWL_RIM, BOWL_DEPTH = 0.4, 1.6
+BOWL_RIM, BOWL_DEPTH = 0.4, 2.1
 """Centimetres: how far the inside of the mouth reaches beside, above and below the lips' line, how far its rim lies
 behind the skin, and its middle behind the rim."""
 
@@ -285,11 +285,11 @@ def mouth_bowl(face: Face) -> Part:
 
     It moves as the skin before it does, so that it never shows through cheek or chin.
     """
-    across, height = np.meshgrid(np.linspace(-1, 1, 17), np.linspace(1, -1, 13))
-    across, height = across * np.sqrt(1 - height**2 / 2), height * np.sqrt(1 - across**2 / 2)  # a square made round
+    u, w = np.meshgrid(np.linspace(-1, 1, 17), np.linspace(1, -1, 13))
+    across, height = u * np.sqrt(1 - w**2 / 2), w * np.sqrt(1 - u**2 / 2)  # a square made round
     x = across * BOWL_HALF * face.params.mouth_width
     y = face.mouth_level + height * np.where(height > 0, BOWL_TOP, -BOWL_BOTTOM)
-    deep = smoothstep(1.0, 0.0, np.hypot(across, height))
+    deep = smoothstep(1.0, 0.0, np.abs(u)) * smoothstep(1.0, 0.3, np.abs(w))
     skin = np.stack([x, y, face.surface.depth(x, y)], -1).reshape(-1, 3)
     points = skin.reshape(*x.shape, 3) - np.stack([0 * x, 0 * x, BOWL_RIM + BOWL_DEPTH * deep], -1)
     part = sheet("Ink", points, np.stack([across, deep], -1))

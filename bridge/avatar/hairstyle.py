@@ -99,10 +99,10 @@ def ahoge(p: Params, surface: Surface) -> Lock:
     """The one lock that will not lie down."""
     root = surface.base(0.0, 0.02) + np.array([0.0, 0.2, 0.6])
     s = np.linspace(0, 1, 7)
-    size = 1.2 + 4.4 * p.ahoge
-    path = root + size * np.stack([0.75 * np.sin(s * 2.6), 1.0 * np.sin(s * 2.3) + 0.1 * s, 0.9 * s**1.5], -1)
-    out = np.tile([[0.2, 0.35, 0.9]], (7, 1))
-    return Lock(path, out, np.array([0.42, 0.55, 0.46, 0.26, 0.0]), 0.26, 0.5)
+    size = 1.4 + 4.6 * p.ahoge
+    path = root + size * np.stack([1.05 * (1 - np.cos(2.2 * s)), 0.95 * np.sin(2.4 * s), 0.5 * s], -1)
+    out = np.tile([[-0.3, 0.5, 0.8]], (7, 1))
+    return Lock(path, out, np.array([0.36, 0.52, 0.58, 0.46, 0.0]), 0.2, 0.5)
 
 
 # ---- sides and back ----

@@ -116,7 +116,7 @@ def _paint_brow_shadow(out: Points, p: Params, x: Points, y: Points) -> None:
 def _paint_neck_shadow(out: Points, p: Params, x: Points, y: Points) -> None:
     """What the chin throws upon the neck, from under the edge of the jaw on."""
     edge = -5.6 + 0.09 * (x + 0.8) ** 2
-    jaw = EYE_LEVEL - 8.42 * p.face_length + 0.98 * np.minimum(np.abs(x) / (4.2 * p.jaw_width), 1) ** 1.6
+    jaw = EYE_LEVEL - 8.42 * p.face_length + 1.5 * np.minimum(np.abs(x) / (4.2 * p.jaw_width), 1.1) ** 1.6
     out[:] = over(out, skin_shade(p), smoothstep(-0.1, 0.1, y - edge) * smoothstep(0.0, -0.2, y - jaw))
 
 

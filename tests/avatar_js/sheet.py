@@ -5,6 +5,7 @@
     python tests/avatar_js/sheet.py OUT.png views [--file FILE]      one character from all sides
     python tests/avatar_js/sheet.py OUT.png lips [--file FILE]       a sentence, each phone at its middle
     python tests/avatar_js/sheet.py OUT.png emotions [--file FILE]   every emotion at full intensity
+    python tests/avatar_js/sheet.py OUT.png together [--count 10]    people by chance, what is hard on lids and lips
 
 Needs the page's packages (`python tools/page.py --dev`) and a Chromium.
 """
@@ -35,6 +36,7 @@ LAYOUT = {
     "views": (4, 480, 480),
     "lips": (8, 150, 150),
     "emotions": (5, 240, 264),
+    "together": (8, 240, 240),
 }
 """Columns of a sheet, width and height of a picture."""
 VIEWS = ("face", "threequarter", "profile", "back", "bust", "full", "full34", "fullback", "fullside", "eyes", "mouth")
@@ -97,15 +99,44 @@ async def draw(out: Path, shots: list[dict[str, Any]], columns: int, size: tuple
             return {**facts, "complaints": tab.complaints}
 
 
-def people(count: int, folder: Path) -> list[dict[str, Any]]:
+def by_chance(count: int, folder: Path) -> list[str]:
+    """Files of people by chance."""
     from bridge.avatar import Params, build
 
-    shots = []
-    for seed in range(count):
-        file = folder / f"{seed}.vrm"
+    files = [folder / f"{seed}.vrm" for seed in range(count)]
+    for seed, file in enumerate(files):
         file.write_bytes(build(Params.random(seed)))
-        shots.append({"file": file.as_posix(), "view": "bust", "label": f"seed {seed}", "seconds": 0.6})
-    return shots
+    return [file.as_posix() for file in files]
+
+
+def people(count: int, folder: Path) -> list[dict[str, Any]]:
+    files = by_chance(count, folder)
+    return [{"file": file, "view": "bust", "label": f"seed {k}", "seconds": 0.6} for k, file in enumerate(files)]
+
+
+HARD: tuple[tuple[str, dict[str, float]], ...] = (
+    ("face", {"mouthClose": 1}),
+    ("below", {"jawOpen": 1, "mouthClose": 1}),
+    ("threequarter", {"jawOpen": 1}),
+    ("threequarter", {"mouthPucker": 1, "mouthFunnel": 1}),
+    ("face", {"eyeBlinkLeft": 1, "eyeBlinkRight": 1, "mouthSmileLeft": 1, "mouthSmileRight": 1, "cheekSquintLeft": 1}),
+    ("threequarter", {"eyeBlinkLeft": 1, "eyeWideLeft": 1, "eyeBlinkRight": 1, "eyeWideRight": 1}),
+    ("face", {"noseSneerLeft": 1, "noseSneerRight": 1, "mouthSmileLeft": 1, "mouthSmileRight": 1}),
+    ("profile", {"mouthRollLower": 1, "mouthRollUpper": 1, "mouthPressLeft": 1, "mouthPressRight": 1}),
+)
+"""Curves that press lids and lips against each other, and from where to look at them."""
+
+
+def together(count: int, folder: Path) -> list[dict[str, Any]]:
+    return [
+        {"file": file, "view": view, "curves": curves, "label": " ".join(dict.fromkeys(map(unsided, curves)))}
+        for file in by_chance(count, folder)
+        for view, curves in HARD
+    ]
+
+
+def unsided(curve: str) -> str:
+    return curve.removesuffix("Left").removesuffix("Right")
 
 
 SENTENCE = tuple("b ɒ b z f aɪ v b ɪ ɡ θ ʌ m z m uː v p j ʊə f uː d".split())  # noqa: SIM905  # as it is read
@@ -152,13 +183,13 @@ def of_file(file: Path, what: str) -> list[dict[str, Any]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("what", choices=("people", "curves", "views", "lips", "emotions"))
+    parser.add_argument("what", choices=tuple(LAYOUT))
     parser.add_argument("--file", type=Path)
     parser.add_argument("--count", type=int, default=10)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        if args.what == "people":
-            shots = people(args.count, Path(folder))
+        if args.what in ("people", "together"):
+            shots = {"people": people, "together": together}[args.what](args.count, Path(folder))
         else:
             from bridge.avatar import default_vrm
 
