@@ -113,7 +113,7 @@ async def test_who_finds_no_room_is_counted_with_the_reason(monkeypatch: pytest.
 
 
 async def test_one_sleeps_and_wakes(short: None) -> None:
-    found = await isolation.measure(3, "ws", 2.0)
+    found = await isolation.measure(3, "ws", SECONDS)
     assert found.awake_p99_ms == found.awake_p99_ms
     assert found.asleep_p99_ms == found.asleep_p99_ms
     assert found.fresh_after_s >= 0
