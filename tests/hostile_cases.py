@@ -416,7 +416,8 @@ HEAD = """# Hostile input
 What strangers may send, and what becomes of it. This page is written from the table in `tests/hostile_cases.py`:
 `python -m tests.hostile_cases > docs/hostile.md`. `tests/test_hostile_table.py` tries it case by case while an honest
 session goes on, and takes each of our own guards away to see that its cases then get through. `python tools/hostile.py`
-measures what 32 honest sessions notice of so many a second, with `--costs` what each costs the bridge. [security.md](security.md) says what is promised.
+measures what 32 honest sessions notice of so many a second; `--costs` tells what each costs the bridge.
+[security.md](security.md) says what is promised.
 
 The last column says whose work it is. Of websockets, gRPC and onnxruntime it is the library's own; all else is a guard
 of ours, or one that can be switched off, and its cases end otherwise without it (`tests/hostile_guards.py`).
