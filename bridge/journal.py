@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Condition, Thread
 from typing import Any
 
 from bridge import metrics
@@ -36,6 +36,9 @@ SLACK = 262_144
 LARGEST = 64 * 2**20
 MOST_WAITING = 100_000
 """Entries that a disk may leave unwritten."""
+PROMPT_S = 0.002
+"""Seconds for which the event loop waits until it is written that words have been said, before it sends them; where
+the disk takes longer, it does not wait again until that has been written."""
 CLOSE_S = 2.0
 """Seconds that the last entries may take at the end."""
 LONGEST_TEXT = 100_000
@@ -211,6 +214,9 @@ class Journal:
         self._fd: int | None = None
         self._size = self._limit = 0
         self._on = True
+        self._turn = Condition()
+        self._noted = self._written = 0
+        self._prompt = False
 
     def begin(self) -> None:
         """Write what is known, and go on in a thread. Raises OSError where the file cannot be written."""
@@ -225,7 +231,20 @@ class Journal:
             metrics.failed("journal")
             logger.error("%s: the disk does not take it; after a crash no session comes back", self._path)
         if self._on:
+            self._noted += 1
             self._queue.put(entry)
+            if self._prompt and entry[1] == "said":
+                self._wait()
+
+    def _wait(self) -> None:
+        with self._turn:
+            self._prompt = self._turn.wait_for(lambda: self._written >= self._noted, PROMPT_S)
+
+    def _has_written(self, count: int) -> None:
+        with self._turn:
+            self._written += count
+            self._prompt = True
+            self._turn.notify()
 
     def close(self) -> None:
         """Write the rest; keep only texts that were not said."""
@@ -241,6 +260,7 @@ class Journal:
                 self._write(batch)
             except OSError as error:
                 self._fail(error)
+            self._has_written(len(batch))
         self._drop()
         if not self._on or not any(saved.texts for saved in self._sessions.values()):
             self._unlink()

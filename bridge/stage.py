@@ -341,8 +341,8 @@ class Session:
         if items := draft.items(motions):
             now_us = sample_time_us(draft.now)
             self._recent.add(items, now_us)
+            self._write_down(items)  # first: who is killed in between says nothing twice
             self._deliver(items, now_us)
-            self._write_down(items)
 
     def _write_down(self, items: Iterable[Item]) -> None:
         """What has been said, and which utterances are over."""

@@ -38,8 +38,8 @@ from bridge.wire import unpack
 from rigcast.v1 import session_pb2, stream_pb2
 from tests.hostile import connection_of
 from tests.killed import kill
-from tests.real_bridge import PATIENCE, Bridge, joined, opened, request, started, until
-from tests.shows import Neighbour, message_of, ms, neighbour, sentence
+from tests.real_bridge import PATIENCE, Bridge, opened, request, started, until
+from tests.shows import Neighbour, message_of, ms, neighbour, sentence, visiting
 from tests.test_hostile_drain import NOT_SERVING, health
 
 Figures = dict[str, float]
@@ -62,14 +62,13 @@ async def reconnect(folder: Path) -> AsyncIterator[Run]:
 
 async def _reconnect(bridge: Bridge, beside: Neighbour, chance: random.Random) -> Figures:
     text = session_pb2.Say(text=sentence(chance, 12), interrupt=True)
-    async with joined(bridge, "show") as connection:
+    async with visiting(bridge, "show") as connection:
         await connection.send(request(say=text))
         await until(connection, "audio")
         await asyncio.sleep(chance.uniform(0, 0.5))
-        connection.transport.abort()
     await asyncio.sleep(chance.uniform(0, 0.3))
     began = time.perf_counter()
-    async with joined(bridge, "show") as connection:
+    async with visiting(bridge, "show") as connection:
         now_us = (await until(connection, "welcome")).welcome.now_us
         present_us = now_us + ms(began) * 1000
         sound = frame = None
@@ -199,7 +198,7 @@ async def voice(folder: Path) -> AsyncIterator[Run]:
 async def _voice(bridge: Bridge, beside: Neighbour, chance: random.Random) -> Figures:
     async with contextlib.AsyncExitStack() as stack:
         speakers = [
-            await stack.enter_async_context(joined(bridge, f"show-{i}", no_frames=True, no_audio=True))
+            await stack.enter_async_context(visiting(bridge, f"show-{i}", no_frames=True, no_audio=True))
             for i in range(2)
         ]
         await speakers[0].send(request(say=session_pb2.Say(text="Well.", rate=3.0)))
@@ -298,7 +297,7 @@ async def _drain(chance: random.Random) -> Figures:
     short = chance.random() < 0.7
     text = sentence(chance, chance.randint(2, 4) if short else 30)
     with started("--log-level", "error", RIGCAST_DRAIN_S=str(DRAIN_S)) as bridge:
-        async with joined(bridge, "show", no_frames=True) as speaker, health(bridge) as watch:
+        async with visiting(bridge, "show", no_frames=True) as speaker, health(bridge) as watch:
             await speaker.send(request(say=session_pb2.Say(text=text, rate=2.0)))
             await until(speaker, "audio")
             await asyncio.sleep(chance.uniform(0, 0.3))

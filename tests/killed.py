@@ -20,8 +20,8 @@ from bridge.outputs.target import Target
 from bridge.wire import unpack
 from rigcast.v1 import service_pb2, session_pb2
 from tests.phones import acting
-from tests.real_bridge import PATIENCE, Bridge, calling, joined, request, started
-from tests.shows import message_of, ms, sentence, words_of
+from tests.real_bridge import PATIENCE, Bridge, calling, request, started
+from tests.shows import message_of, ms, sentence, visiting, words_of
 
 NAMES = ("show-0", "show-1", "show-2")
 SETTLED_US = 1_000_000
@@ -103,7 +103,7 @@ class Show:
 
         began: when the bridge was started.
         """
-        async with joined(bridge, self.name) as connection:
+        async with visiting(bridge, self.name) as connection:
             frame = None
             while len(self.after.words) < words or frame is None or frame.time_us < SETTLED_US:
                 message = await message_of(connection)
@@ -164,7 +164,7 @@ class Supervised:
 
     async def calibrate(self) -> None:
         """Take the phone's face for neutral, and wait until that is written down."""
-        async with joined(self.bridge, NAMES[0], no_frames=True), calling(self.bridge) as stub:
+        async with visiting(self.bridge, NAMES[0], no_frames=True), calling(self.bridge) as stub:
             async with asyncio.timeout(PATIENCE):
                 await stub.Calibrate(service_pb2.CalibrateRequest(session=NAMES[0]))
                 while not self.calibrated:
@@ -236,7 +236,7 @@ async def _kill(supervised: Supervised, chance: random.Random) -> dict[str, floa
 
 async def _speak_and_be_killed(supervised: Supervised, shows: list[Show], output: str, chance: random.Random) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        connections = [await stack.enter_async_context(joined(supervised.bridge, show.name)) for show in shows]
+        connections = [await stack.enter_async_context(visiting(supervised.bridge, show.name)) for show in shows]
         await connections[1].send(request(200, set_outputs=session_pb2.SetOutputs(vmc=[output])))
         await asyncio.gather(*(show.ask(each) for show, each in zip(shows, connections, strict=True)))
         listening = [asyncio.create_task(show.listen(each)) for show, each in zip(shows, connections, strict=True)]

@@ -6,11 +6,12 @@ import random
 import re
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 from websockets.asyncio.client import ClientConnection
 
 from rigcast.v1 import session_pb2
-from tests.real_bridge import PATIENCE, request, until
+from tests.real_bridge import PATIENCE, Bridge, joined, request, until
 
 FRAME_US = 16_667
 START_S = 0.3
@@ -46,6 +47,16 @@ async def message_of(connection: ClientConnection) -> session_pb2.ServerMessage:
         return session_pb2.ServerMessage.FromString(await connection.recv(decode=False))
 
 
+@contextlib.asynccontextmanager
+async def visiting(bridge: Bridge, session: str, **wants: Any) -> AsyncIterator[ClientConnection]:
+    """A client that has joined, and hangs up at the end: behind what it has not read, it would wait for the Close."""
+    async with joined(bridge, session, **wants) as connection:
+        try:
+            yield connection
+        finally:
+            connection.transport.abort()
+
+
 class Neighbour:
     """Somebody in a session that has nothing to do with a fault, who watches a text of an hour meanwhile."""
 
@@ -72,6 +83,7 @@ class Neighbour:
         """Watch no more."""
         self._watching.cancel()
         await asyncio.gather(self._watching, return_exceptions=True)
+        self._connection.transport.abort()
 
     async def _watch(self) -> None:
         while True:

@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -175,6 +176,45 @@ def test_what_could_not_be_read_again_is_not_written(tmp_path: Path, caplog: pyt
     data = written(tmp_path / "journal", ("s", "follow", 99, "phone", None), ("s", "count", 3))
     assert parse(data) == ({"s": Saved(3)}, 0)
     assert "will not come back: ('s', 'follow', 99, 'phone', None)" in caplog.text
+
+
+def test_what_has_been_said_is_written_before_it_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "PROMPT_S", 20)
+    it = Journal(tmp_path / "journal", {})
+    it.begin()
+    it.note("s", "say", 1, "text", "", 1.0, 1.0)
+    while not it._prompt:
+        time.sleep(0.001)
+    for at in range(100):
+        it.note("s", "said", 1, 0, at)
+        assert parse((tmp_path / "journal").read_bytes())[0]["s"].texts[1].offset == at
+    it.close()
+
+
+def test_a_slow_disk_is_waited_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = threading.Lock()
+    write = Journal._write
+
+    def slow(it: Journal, batch: list[tuple[object, ...]]) -> None:
+        with held:
+            write(it, batch)
+
+    monkeypatch.setattr(Journal, "_write", slow)
+    waits: list[None] = []
+    wait = Journal._wait
+    monkeypatch.setattr(Journal, "_wait", lambda it: (waits.append(None), wait(it)))
+    it = Journal(tmp_path / "journal", {})
+    it._prompt = True
+    it.begin()
+    with held:
+        for at in range(5):
+            it.note("s", "said", 1, 0, at)
+        assert len(waits) == 1
+    while it._written < 5:
+        time.sleep(0.001)
+    it.note("s", "said", 1, 0, 5)
+    assert len(waits) == 2
+    it.close()
 
 
 def test_the_file_stays_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
