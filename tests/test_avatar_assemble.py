@@ -11,11 +11,12 @@ import pytest
 
 from bridge.avatar import DEFAULT, Params, build, build_gltf, default_vrm
 from bridge.avatar.assemble import model
-from bridge.avatar.clothes import OUTFITS
+from bridge.avatar.clothes import LOWERS, OUTFITS
 from bridge.avatar.gltf import Model, strongest
 from bridge.avatar.hairstyle import BANGS, STYLES
 from bridge.avatar.params import BANGS as BANG_NAMES
 from bridge.avatar.params import HAIR_STYLES
+from bridge.avatar.params import LOWERS as LOWER_NAMES
 from bridge.avatar.params import OUTFITS as OUTFIT_NAMES
 from bridge.avatar.vrm import PRESETS
 from bridge.curves import CURVES
@@ -162,6 +163,7 @@ def test_every_choice_has_its_maker() -> None:
     assert set(HAIR_STYLES) == set(STYLES)
     assert set(BANG_NAMES) == set(BANGS)
     assert set(OUTFIT_NAMES) == set(OUTFITS)
+    assert set(LOWER_NAMES) == set(LOWERS)
 
 
 @pytest.mark.parametrize(("style", "bangs"), [*zip(HAIR_STYLES, BANG_NAMES * 2, strict=False), ("long", "swept")])

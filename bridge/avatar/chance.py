@@ -50,7 +50,7 @@ def _broad(draw: np.random.Generator) -> dict[str, float | str]:
         "lash_length": near(0.0, 0.12), "brow_thickness": near(1.25, 1.65), "brow_tilt": near(0.0, 0.7),
         "lip_fullness": near(0.05, 0.3), "mouth_width": near(0.98, 1.16), "nose_length": near(1.1, 1.45),
         "blush": near(0.0, 0.2), "hair_style": "short", "bangs": str(draw.choice(BANGS)), "hair_volume": near(0.4, 1.0),
-        "outfit": str(draw.choice(["hoodie", "blazer"])),
+        "outfit": str(draw.choice(["hoodie", "blazer"])), "lower": "trousers",
     }  # fmt: skip
 
 

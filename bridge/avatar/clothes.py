@@ -20,26 +20,23 @@ from bridge.avatar.rig import Rig
 
 
 def outfit_parts(p: Params, rig: Rig) -> list[Part]:
-    """What the outfit adds to shirt, sleeves and shoes."""
-    return OUTFITS[p.outfit](p, rig)
+    """What is worn upon the shirt and below the waist."""
+    return [*OUTFITS[p.outfit](p, rig), *LOWERS[p.lower](p, rig)]
 
 
 def sailor(p: Params, rig: Rig) -> list[Part]:
-    return [*skirted(p, rig), collar(p, rig), *collar_stripes(p, rig), *bow(p, rig, 1.187), throat(p, rig)]
+    return [collar(p, rig), *collar_stripes(p, rig), *bow(p, rig, 1.187), throat(p, rig)]
 
 
 def hoodie(p: Params, rig: Rig) -> list[Part]:
-    return [*skirted(p, rig), hood(p, rig), *strings(p, rig), *hem(p, rig), pocket(p, rig), neckline(p, rig)]
+    return [hood(p, rig), *strings(p, rig), *hem(p, rig), pocket(p, rig), neckline(p, rig)]
 
 
 def blazer(p: Params, rig: Rig) -> list[Part]:
-    return [*trousers(p, rig), jacket(p, rig), *lapels(p, rig), *tie(p, rig), neckline(p, rig)]
+    return [jacket(p, rig), *lapels(p, rig), *tie(p, rig), neckline(p, rig)]
 
 
-OUTFITS = {"sailor": sailor, "hoodie": hoodie, "blazer": blazer}
-
-
-def skirted(p: Params, rig: Rig) -> list[Part]:
+def skirt_and_legs(p: Params, rig: Rig) -> list[Part]:
     return [shorts(p, rig), skirt(p, rig), waistband(p, rig), *both([leg(p, rig)])]
 
 
@@ -252,26 +249,34 @@ def tie(p: Params, rig: Rig) -> list[Part]:
     return [blade, dyed(top, "accent")]
 
 
+# ---- trousers ----
+
+
 def trousers(p: Params, rig: Rig) -> list[Part]:
     """Hips and two straight legs down to the shoes."""
     angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
-    profile = ((1.01, 0.002), (0.99, 0.006), (0.95, 0.010), (0.90, 0.016), (0.86, 0.022), (0.83, 0.024), (0.80, 0.020),
-               (0.782, 0.004), (0.775, -0.03))  # fmt: skip
-    loops = [torso_ring(p, y, angle, reach) for y, reach in profile]
+    profile = ((1.01, 0.002), (0.99, 0.006), (0.95, 0.011), (0.90, 0.019), (0.86, 0.026), (0.83, 0.027), (0.800, 0.022),
+               (0.788, 0.002), (0.780, -0.03))  # fmt: skip
+    wide = 0.15 + 0.85 * np.sin(angle) ** 2  # at the sides, where the legs are
+    loops = [torso_ring(p, y, angle, np.where(reach > 0, reach * wide, reach)) for y, reach in profile]
     loops.append(loops[-1] * [0.02, 1, 0.02])
     seat = sheet("Cloth", np.stack(loops), closed=True)
     x, low = seat.positions[:, 0] / p.height, smoothstep(0.92, 0.80, seat.positions[:, 1] / p.height)
     left, right = 0.6 * low * smoothstep(-0.05, 0.05, x), 0.6 * low * smoothstep(0.05, -0.05, x)
     seat.skin = {"leftUpperLeg": left, "rightUpperLeg": right, "hips": 1 - left - right}
-    return [dyed(seat, "skirt"), *both([trouser_leg(p, rig)])]
+    return [dyed(seat, "skirt"), waistband(p, rig), *both([trouser_leg(p, rig)])]
 
 
 def trouser_leg(p: Params, rig: Rig) -> Part:
     hip, knee, ankle = (rig.place(f"left{name}") for name in ("UpperLeg", "LowerLeg", "Foot"))
-    knots = np.array([-0.02, 0.06, 0.12, 0.20, 0.32, 0.45, 0.55, 0.80, 0.97, 1.0, 0.99])
-    radius = np.array([0.072, 0.080, 0.081, 0.077, 0.068, 0.060, 0.057, 0.053, 0.053, 0.052, 0.040])
+    knots = np.array([-0.06, 0.00, 0.06, 0.12, 0.20, 0.32, 0.45, 0.55, 0.80, 0.97, 1.0, 0.99])
+    radius = np.array([0.042, 0.062, 0.075, 0.080, 0.077, 0.068, 0.060, 0.057, 0.053, 0.053, 0.052, 0.040])
     centres = hip + (ankle - hip) * knots[:, None] - [0.004, 0, 0]
     r = radius[:, None] * p.leg_thickness * p.height
     part = rings("Cloth", centres, r * [0, 0, 1.06], r * [1, 0, 0])
     part.skin = leg_skin(part.positions, hip[1], knee[1], ankle[1])
     return dyed(part, "skirt")
+
+
+OUTFITS = {"sailor": sailor, "hoodie": hoodie, "blazer": blazer}
+LOWERS = {"skirt": skirt_and_legs, "trousers": trousers}

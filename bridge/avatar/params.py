@@ -35,6 +35,7 @@ def _colour(default: str, doc: str) -> Any:
 HAIR_STYLES = ("long", "bob", "twintails", "ponytail", "short")
 BANGS = ("full", "parted", "swept")
 OUTFITS = ("sailor", "hoodie", "blazer")
+LOWERS = ("skirt", "trousers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,9 @@ class Params:
     hair_colour: str = _colour("#8f7fd6", "hair")
     hair_tips: str = _colour("#f0a6cf", "the ends of the hair")
 
-    outfit: str = _choice("sailor", OUTFITS, "clothes")
+    outfit: str = _choice("sailor", OUTFITS, "clothes above the waist")
     top_colour: str = _colour("#fdf8f1", "upper garment")
-    skirt_colour: str = _colour("#3a4272", "skirt and collar")
+    skirt_colour: str = _colour("#3a4272", "skirt or trousers, collar and jacket")
     accent_colour: str = _colour("#f0666f", "ribbon and trims")
     sock_colour: str = _colour("#2f3457", "socks")
     shoe_colour: str = _colour("#6b4038", "shoes")
@@ -100,6 +101,7 @@ class Params:
     hips: float = _number(1.0, 0.9, 1.12, "multiplier")
     leg_thickness: float = _number(1.0, 0.88, 1.15, "multiplier")
     frame: float = _number(0.0, 0.0, 1.0, "0 slender with a waist, 1 broad and straight with a strong neck")
+    lower: str = _choice("skirt", LOWERS, "clothes below the waist")
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
