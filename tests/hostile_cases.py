@@ -239,8 +239,10 @@ MESSAGES = [
     Case(
         "more texts than may wait",
         says(
+            request(join=session_pb2.Join(session="wordy", no_frames=True, no_audio=True)),  # where nobody interrupts
             *(request(i, say=session_pb2.Say(text="Wait for me, all of you.")) for i in range(1, 9)),
             request(interrupt=session_pb2.Interrupt()),
+            join=False,
         ),
         "RESOURCE_EXHAUSTED say",
     ),
