@@ -37,6 +37,7 @@ HOOKS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that `argv` (by default the process's own arguments) names; returns its exit code."""
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its log repeats what our errors say
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's: the others spin, beside matrices as small as ours
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="replace")  # a Windows console may not know every letter
