@@ -1,7 +1,7 @@
 """What a session has sent and is not yet past: what somebody needs who comes later."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from bridge.frames import (
     AudioChunk,
@@ -13,7 +13,7 @@ from bridge.frames import (
     sample_time_us,
     time_us_sample,
 )
-from bridge.wire import Parcel, Wire, parcels
+from bridge.wire import Kind, Parcel, Wire, kind, parcels
 
 
 class Recent:
@@ -32,10 +32,11 @@ class Recent:
         while self._items and _end_us(self._items[0]) <= now_us:
             self._items.popleft()
 
-    def parcels(self, wire: Wire, now_us: int) -> Iterator[Parcel]:
-        """All that is not past."""
+    def parcels(self, wire: Wire, kinds: Container[Kind], now_us: int) -> Iterator[Parcel]:
+        """All of these kinds that is not past."""
         for item in self._items:
-            yield from (p for p in parcels(wire, item) if p.time_us + p.duration_us >= now_us)
+            if kind(item) in kinds:
+                yield from (p for p in parcels(wire, item) if p.time_us + p.duration_us >= now_us)
 
 
 def _before(items: Iterable[Item], time_us: int) -> Iterator[Item]:

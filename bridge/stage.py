@@ -251,7 +251,7 @@ class Session:
         self.pump()
         now_us = self.now_us
         welcome = member.wire.encode(session_pb2.ServerMessage(welcome=self.welcome()))
-        present = [p for p in self._recent.parcels(member.wire, now_us) if p.kind in member.kinds]
+        present = self._recent.parcels(member.wire, member.kinds, now_us)
         member.outbox.put([Parcel(Kind.CONTROL, now_us, 0, welcome), *present], now_us)
         self.members.add(member)
         if member.kinds & {Kind.AUDIO, Kind.EVENT}:  # somebody, and not a program that is sent poses by UDP

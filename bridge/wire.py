@@ -106,8 +106,20 @@ def parcels(wire: Wire, item: Item) -> Iterator[Parcel]:
     elif isinstance(item, AudioChunk):
         yield Parcel(Kind.AUDIO, item.time_us, sample_time_us(len(item.pcm)), wire.encode(server_message(item)))
     else:
-        kind = Kind.CONTROL if isinstance(item, Forget) else Kind.EVENT
-        yield Parcel(kind, item.time_us, 0, wire.encode(server_message(item)))
+        yield Parcel(kind(item), item.time_us, 0, wire.encode(server_message(item)))
+
+
+def kind(item: Item) -> Kind:
+    """How what a performance emitted may be treated."""
+    match item:
+        case Poses():
+            return Kind.FRAME
+        case AudioChunk():
+            return Kind.AUDIO
+        case Forget():
+            return Kind.CONTROL
+        case _:
+            return Kind.EVENT
 
 
 def server_message(item: AudioChunk | Forget | Event) -> session_pb2.ServerMessage:
