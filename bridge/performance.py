@@ -50,6 +50,11 @@ def pair_after(now: int) -> int:
     return (now // SAMPLES_PER_FRAME + PAIR) * SAMPLES_PER_FRAME
 
 
+def block_frames(lead: int) -> int:
+    """How many frames are computed at a time, for so long a lead."""
+    return max(lead, 2) // 2
+
+
 class Block(NamedTuple):
     """A run of frames before it is mixed, with the events and the sound that go out before it."""
 
@@ -84,14 +89,15 @@ class Performance:
 
     `seed` makes idle life reproducible; `idle` is another one. `lead` is how many frames poses and sound run ahead of
     the present at most; half of them are computed at a time, so that numpy's overhead is shared, and the other half is
-    always there.
+    always there. A block begins at a multiple of its length; what was taken back begins with the rest of one. `first`
+    is the first frame of all.
     Times given to the methods are audio samples since the session's start.
     """
 
-    def __init__(self, seed: int, lead: int = 12, idle: Idle | None = None) -> None:
+    def __init__(self, seed: int, lead: int = 12, idle: Idle | None = None, first: int = 0) -> None:
         self._lead = max(lead, 2)
-        self._size = self._lead // 2  # frames of a block
-        self._horizon = 0  # the first frame not yet emitted
+        self._size = block_frames(lead)
+        self._horizon = first  # the first frame not yet emitted
         self._sequence = 0
         self._audio_sequence = 0
         self._clips: list[Clip] = []
@@ -201,8 +207,9 @@ class Performance:
             known = min(known, self.capture.known)
         known -= self._horizon
         room = present + self._lead - self._horizon
-        if known >= self._size:
-            return self._size if self._size <= room else 0
+        size = self._size - self._horizon % self._size
+        if known >= size:
+            return size if size <= room else 0
         count = min(known, room)
         return count if count >= PAIR or (count > 0 and self._horizon <= present + PAIR) else 0
 
@@ -212,7 +219,7 @@ class Performance:
             return now
         if any(clip.known < FOREVER for clip in self._clips):
             return pair_after(now)
-        return (self._horizon + self._size - self._lead) * SAMPLES_PER_FRAME
+        return (self._horizon + self._size - self._horizon % self._size - self._lead) * SAMPLES_PER_FRAME
 
     @property
     def horizon(self) -> int:

@@ -10,6 +10,8 @@ import signal
 import struct
 import sys
 from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, BinaryIO
 
 LENGTHS = struct.Struct("<II")
@@ -17,6 +19,9 @@ MAX_HEADER = 1 << 20
 """Bytes of JSON in one message; two minutes of events take about a tenth of it."""
 MAX_BODY = 8 << 20
 """Bytes beside the JSON in one message; two minutes of sound or of a sentence's poses are under 6 million."""
+
+NICENESS = 10
+"""Of workers, on systems that know it."""
 
 Header = dict[str, Any]
 
@@ -58,14 +63,25 @@ Answerer = Callable[[Header, bytes], tuple[Header, bytes]]
 def work(begin: Callable[[], tuple[Header, Answerer]]) -> None:
     """A worker's whole life: greet with what `begin` says, then answer request after request until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the bridge's to handle
+    _give_way()
     source, sink = _binary_pipes()
-    greeting, answer = begin()
+    messages: SimpleQueue[bytes | None] = SimpleQueue()
+    sender = Thread(target=_send_all, args=(sink, messages))
+    sender.start()
     try:
-        _send(sink, greeting)
+        greeting, answer = begin()
+        messages.put(pack(greeting))
         while (request := _receive(source)) is not None:
-            _send(sink, *answer(*request))
-    except BrokenPipeError:  # the bridge is gone; what is flushed at the end goes nowhere
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sink.fileno())
+            messages.put(pack(*answer(*request)))
+    finally:
+        messages.put(None)
+        sender.join()
+
+
+def _give_way() -> None:
+    """Let the bridge go first where cores are short: its frames are due now, what a worker makes is for later."""
+    if sys.platform != "win32":
+        os.nice(NICENESS)
 
 
 def _binary_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -75,9 +91,15 @@ def _binary_pipes() -> tuple[BinaryIO, BinaryIO]:
     return sys.stdin.buffer, sink
 
 
-def _send(sink: BinaryIO, header: Header, body: bytes = b"") -> None:
-    sink.write(pack(header, body))
-    sink.flush()
+def _send_all(sink: BinaryIO, messages: "SimpleQueue[bytes | None]") -> None:
+    """Send message after message. In a thread of its own: a pipe holds less than one answer of poses, and a bridge that
+    is busy for some milliseconds would keep its worker from working."""
+    try:
+        while (message := messages.get()) is not None:
+            sink.write(message)
+            sink.flush()
+    except BrokenPipeError:  # the bridge is gone; what is flushed at the end goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sink.fileno())
 
 
 def _receive(source: BinaryIO) -> tuple[Header, bytes] | None:

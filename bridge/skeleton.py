@@ -100,11 +100,11 @@ def rotation_vector(q: Array) -> Array:
 
 
 def scaled(q: Array, weight: Array) -> Array:
-    """Rotations (…, 4) turned back towards rest, weight (…) 0 being rest and 1 the rotation itself.
+    """Rotations (…, 4) turned back towards rest, weight (…) 0 being rest and 1 the rotation itself, bit by bit.
 
     A normalised lerp along the shorter way: its speed is even enough below a right angle, where poses move.
     """
-    q = np.where(q[..., 3:] < 0, -q, q)
-    out = (q * weight[..., None]).astype(np.float32)
+    near = np.where(q[..., 3:] < 0, -q, q)
+    out = (near * weight[..., None]).astype(np.float32)
     out[..., 3] += 1 - weight
-    return normalised(out)
+    return np.where(weight[..., None] == 1, near, normalised(out))

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,7 +36,7 @@ from bridge.layers import mix
 from bridge.listening import Listening
 from bridge.live import Live
 from bridge.outputs.target import requested
-from bridge.performance import Draft, Performance, pair_after
+from bridge.performance import Draft, Performance, block_frames, pair_after
 from bridge.recent import Recent
 from bridge.session import (
     MAIN,
@@ -138,7 +139,8 @@ class Session:
         self._recent = Recent()
         self._due_ns = 0  # of the monotonic clock; whatever brings it forward, pumps
         seed = settings.seed + crc32(name.encode())
-        self._performance = Performance(seed, settings.lead, Idle(seed, partial(backstage.order_idle, seed)))
+        first = -(-clock.now() // SAMPLES_PER_FRAME)
+        self._performance = Performance(seed, settings.lead, Idle(seed, partial(backstage.order_idle, seed)), first)
         self._performance.capture = capture
         self._speaker = Speaker(voices, self._performance, seed, self.now, self.pump, backstage)
 
@@ -147,6 +149,10 @@ class Session:
     def now(self) -> int:
         """The present, in audio samples."""
         return self._clock.now(self._performance.horizon)
+
+    def phase(self, period: int) -> int:
+        """See Clock."""
+        return self._clock.phase(period)
 
     @property
     def now_us(self) -> int:
@@ -470,7 +476,7 @@ class Stage:
                 name,
                 self.voices,
                 self.settings,
-                self._clock(),
+                self._spread(self._clock()),
                 self.listening,
                 self.stir,
                 capture,
@@ -479,6 +485,14 @@ class Stage:
             )
             self._note(name, "count", 0)
         return session
+
+    def _spread(self, clock: Clock) -> Clock:
+        """Let a session's blocks fall due at the tick of a block's time at which the fewest others do."""
+        period = block_frames(self.settings.lead)
+        crowd = Counter(session.phase(period) for session in self.sessions.values())
+        now = clock.phase(period)
+        clock.align(min(range(period), key=lambda phase: (crowd[phase], (now - phase) % period)), period)
+        return clock
 
     def set_outputs(self, name: str, request: SetOutputs) -> None:
         """Send a session's poses to these receivers. Raises RefusedError, and then nothing has changed."""

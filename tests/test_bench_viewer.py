@@ -65,10 +65,11 @@ def test_frames_that_are_due_are_in_time_and_one_late_block_is_seen(fed: Fed) ->
     assert fed.viewer.take_count() == 54
 
 
-def test_who_comes_into_the_middle_finds_where_blocks_begin(fed: Fed) -> None:
-    for first in range(9, 60, BLOCK):  # not where blocks of six began at zero
+def test_who_comes_into_the_middle_judges_whole_blocks(fed: Fed) -> None:
+    fed.block(12, order=(3, 4, 5))
+    for first in range(18, 60, BLOCK):
         fed.block(first, 0.004)
-    assert late_ms(fed.tally) == pytest.approx([4.0] * 9, abs=BIN_MS)
+    assert late_ms(fed.tally) == pytest.approx([4.0] * 7, abs=BIN_MS)
 
 
 @pytest.mark.parametrize(

@@ -218,3 +218,14 @@ async def test_a_machine_that_slept_goes_on_where_it_was(house: House) -> None:
     times = frames(messages)
     assert frame_time_us(round(times[-1] * 60 / 1e6)) == times[-1]
     assert times[-1] < 5_000_000
+
+
+async def test_sessions_are_spread_over_the_ticks_of_a_block() -> None:
+    house = House(limits=Limits(sessions=18))
+    clients = [house.client(f"s{i}") for i in range(18)]
+    due: list[int] = []
+    await house.run(0.5, *clients)
+    for _ in range(6):
+        due.append(sum(session.due for session in house.stage.sessions.values()))
+        await house.run(1 / 60, *clients)
+    assert due == [3] * 6

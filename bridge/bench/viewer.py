@@ -1,8 +1,8 @@
 """One client of a load generator: what it says, and how late it gets what it is sent.
 
 A frame is due with the tick at which it must leave at the latest: half a lead before the instant it shows for the
-first of a block of frames, two frames before it for live audio. Sessions' frames lie on the machine's grid of 60ths
-(bridge/clock.py), so a Pong, rounded to that grid, ties session time to the machine's clock exactly, and lateness is
+first of a block of frames (whose number is a multiple of the block's length), two frames before it for live audio.
+Sessions' frames lie on the machine's grid of 60ths (bridge/clock.py), so a Pong, rounded to that grid, ties session time to the machine's clock exactly, and lateness is
 arrival less that instant: it holds the tick's own lateness, mixing, encoding, both sockets and this reader.
 """
 
@@ -26,9 +26,6 @@ SURE_S = 0.016
 """A Pong that took longer leaves open at which frame of the grid a session began: it is out by half of it at most."""
 
 FRESH_S = 0.1
-
-PAUSE_S = 0.05
-"""A frame that comes so long after the one before begins a block: the frames of one leave at once."""
 
 BIN_MS, BINS = 0.1, 20_000
 LOWEST_MS = -200.0
@@ -85,10 +82,8 @@ class Viewer:
         self._origin: int | None = None  # the frame of the machine's grid at which session time began
         self._asked = 0.0
         self._block, self._ahead = 6, 6
-        self._first = 0  # of the next block
         self._redone = -1  # frames up to here were sent before, and are sent again
         self._last_frame = -1
-        self._came = 0.0  # when the last frame did
         self._sequence: int | None = None
         self._chunk: int | None = None
         self._counted = 0
@@ -135,16 +130,11 @@ class Viewer:
     def _frame(self, time_us: int, sequence: int) -> None:
         now = time.monotonic()
         frame = (time_us * FRAME_RATE + 500_000) // 1_000_000
-        if now > self._came + PAUSE_S:  # who comes into a session that runs cannot know where its blocks begin
-            self._first = frame
-        self._came = now
         if self.judging:
             self._counted += 1
             self._tally.misplaced += self._sequence is not None and sequence != self._sequence + 1
             self._judge(frame, now)
         self._sequence = sequence
-        while frame >= self._first:
-            self._first += self._block
         self._last_frame = frame
         if self.woke is not None:
             self._wake(frame, now)
@@ -157,7 +147,7 @@ class Viewer:
             judged = frame >= self._live_from
         else:
             due = frame - self._ahead
-            judged = frame == self._first and frame > self._redone
+            judged = frame % self._block == 0 and frame > self._redone
         if judged:
             self._tally.late.append(now - (self._origin + due) / FRAME_RATE)
 
@@ -177,7 +167,6 @@ class Viewer:
     def _other(self, message: session_pb2.ServerMessage) -> None:
         body = message.WhichOneof("body")
         if body == "forget":
-            self._first = (message.forget.time_us * FRAME_RATE + 500_000) // 1_000_000
             self._redone = max(self._redone, self._last_frame)
         elif body == "event":
             self._event(message)
