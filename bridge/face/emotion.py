@@ -32,6 +32,7 @@ _UNITS: dict[str, dict[str, float]] = {
     "15": {"mouthFrown": 1},
     "17": {"mouthShrugLower": 1},
     "20": {"mouthStretch": 1},
+    "22": {"mouthFunnel": 1},
     "23": {"mouthPress": 0.7, "mouthRollLower": 0.4, "mouthRollUpper": 0.3},
     "25": {"mouthLowerDown": 0.6, "mouthUpperUp": 0.4},
     "26": {"jawOpen": 1},
@@ -43,8 +44,8 @@ _EXPRESSIONS: dict[str, dict[str, float]] = {
     "neutral": {},
     "happy": {"6": 0.55, "12": 0.65, "25": 0.12},
     "relaxed": {"12": 0.22, "43": 0.14},  # no EMFACS emotion: a trace of a smile under heavy lids
-    "surprised": {"1": 0.7, "2": 0.7, "5": 0.5, "26": 0.28},
-    "sad": {"1": 0.7, "4": 0.35, "15": 0.55, "17": 0.2},
+    "surprised": {"1": 0.7, "2": 0.7, "5": 0.5, "22": 0.35, "26": 0.3},  # 22: or open lips smile
+    "sad": {"1": 0.85, "4": 0.12, "15": 0.55, "17": 0.2, "43": 0.2},  # 43: lids droop
     "angry": {"4": 0.8, "5": 0.25, "7": 0.5, "23": 0.45},
     "afraid": {"1": 0.7, "2": 0.4, "4": 0.45, "5": 0.7, "7": 0.2, "20": 0.45, "26": 0.14},
     "disgusted": {"4": 0.25, "9": 0.65, "10": 0.25, "15": 0.35, "17": 0.3},
