@@ -7,6 +7,7 @@ from typing import cast
 from bridge import metrics
 from bridge.face.emotion import EMOTIONS
 from bridge.live import Live
+from bridge.member import Member
 from bridge.outbox import Lost, Outbox
 from bridge.roles import Role
 from bridge.session import (
@@ -25,7 +26,7 @@ from bridge.session import (
     SetOutputs,
     StartAudio,
 )
-from bridge.stage import Member, Session, Stage
+from bridge.stage import Session, Stage
 from bridge.wire import Kind, Parcel, Wire, batch, wire
 from rigcast.v1 import session_pb2
 

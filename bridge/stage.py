@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 from bridge import __version__, metrics
@@ -35,6 +35,7 @@ from bridge.journal import Saved, Sessions
 from bridge.layers import mix
 from bridge.listening import Listening
 from bridge.live import Live
+from bridge.member import Member
 from bridge.outputs.target import requested
 from bridge.performance import Draft, Performance, block_frames, pair_after
 from bridge.recent import Recent
@@ -70,29 +71,6 @@ logger = logging.getLogger(__name__)
 
 def nowhere(*_: object) -> None:
     """Where entries go that nobody keeps."""
-
-
-class Queue(Protocol):
-    """Where a member's parcels are put."""
-
-    def put(self, parcels: Iterable[Parcel], now_us: int) -> bool:
-        """Add parcels. False if the member reads too slowly to stay."""
-        ...
-
-    def forget(self, time_us: int) -> None:
-        """Take back what waits for this session time and later."""
-        ...
-
-
-@dataclass(eq=False, slots=True)
-class Member:
-    """A client's place in a session: what it wants to get, and where it is put."""
-
-    wire: Wire
-    outbox: Queue
-    kinds: frozenset[Kind]
-    expel: Callable[[RefusedError], None]
-    """Called when the session sends the client away."""
 
 
 @dataclass(frozen=True, slots=True)

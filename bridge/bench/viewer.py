@@ -3,8 +3,8 @@
 A frame is due with the tick at which it must leave at the latest: half a lead before the instant it shows for the
 first of a block of frames, whose number is a multiple of the block's length; two frames before it for live audio.
 Sessions' frames lie on the machine's grid of 60ths (bridge/clock.py), so a Pong, rounded to that grid, ties session
-time to the machine's clock exactly, and lateness is arrival less that instant: it holds the tick's own lateness, mixing,
-encoding, both sockets and this reader.
+time to the machine's clock exactly, and lateness is arrival less that instant: it holds the tick's own lateness,
+mixing, encoding, both sockets and this reader.
 """
 
 import time

@@ -11,13 +11,14 @@ from typing import NamedTuple, Protocol
 from bridge import metrics
 from bridge.config import Config, authority, is_loopback
 from bridge.frames import FRAME_RATE, frame_time_us
+from bridge.member import Member
 from bridge.outbox import FRAME_AGE_US
 from bridge.outputs.feed import RAW, Ahead, Pose
 from bridge.outputs.livelink import LiveLinkFace
 from bridge.outputs.target import PROTOCOLS, Target, targets
 from bridge.outputs.vmc import Vmc
 from bridge.session import RefusedError
-from bridge.stage import Member, Stage
+from bridge.stage import Stage
 from bridge.udp import RETRY_S, Silence, bound, resolved
 from bridge.wire import Kind
 
