@@ -98,8 +98,8 @@ def _send_all(sink: BinaryIO, messages: "SimpleQueue[bytes | None]") -> None:
         while (message := messages.get()) is not None:
             sink.write(message)
             sink.flush()
-    except BrokenPipeError:  # the bridge is gone; what is flushed at the end goes nowhere
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sink.fileno())
+    except BrokenPipeError:  # the bridge is gone, and what is not sent nobody needs
+        os._exit(0)
 
 
 def _receive(source: BinaryIO) -> tuple[Header, bytes] | None:
