@@ -45,9 +45,11 @@ PAIR = 2
 """Frames of live sound that are emitted together unless the present is near: numpy takes as long for two as for one."""
 
 
-def pair_after(now: int) -> int:
-    """The sample at which a pair of frames more will have passed: how often live sound is tended."""
-    return (now // SAMPLES_PER_FRAME + PAIR) * SAMPLES_PER_FRAME
+def pair_after(now: int, phase: int) -> int:
+    """The sample at which live sound is tended next: with the first pair of frames after `now`, where pairs begin at
+    frames of this phase."""
+    frame = now // SAMPLES_PER_FRAME + PAIR
+    return (frame - (frame + phase) % PAIR) * SAMPLES_PER_FRAME
 
 
 def block_frames(lead: int) -> int:
@@ -213,12 +215,14 @@ class Performance:
         count = min(known, room)
         return count if count >= PAIR or (count > 0 and self._horizon <= present + PAIR) else 0
 
-    def due(self, now: int) -> int:
-        """The sample from which on `advance` may have something, seen from `now`."""
+    @property
+    def due(self) -> int:
+        """The sample from which on `advance` may have something, unless it is captured or more of it is heard; always,
+        where it is captured."""
         if self.capture:
-            return now
+            return 0
         if any(clip.known < FOREVER for clip in self._clips):
-            return pair_after(now)
+            return FOREVER
         return (self._horizon + self._size - self._horizon % self._size - self._lead) * SAMPLES_PER_FRAME
 
     @property

@@ -37,7 +37,7 @@ from bridge.listening import Listening
 from bridge.live import Live
 from bridge.member import Member
 from bridge.outputs.target import requested
-from bridge.performance import Draft, Performance, block_frames, pair_after
+from bridge.performance import PAIR, Draft, Performance, block_frames, pair_after
 from bridge.recent import Recent
 from bridge.session import (
     MAIN,
@@ -312,8 +312,10 @@ class Session:
         now = self.now()
         self._tend(now)
         draft = self._performance.draft(now)
-        due = self._performance.due(now)
-        self._due_ns = self._clock.when_ns(min(due, pair_after(now)) if self._lives else due)
+        due = self._performance.due
+        if self._lives:  # all on one beat, so that they are heard in one run
+            due = min(due, pair_after(now, self._clock.phase(PAIR)))
+        self._due_ns = self._clock.when_ns(due)
         return draft
 
     def draft_heard(self) -> Draft:
