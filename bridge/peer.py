@@ -30,8 +30,8 @@ from bridge.stage import Session, Stage
 from bridge.wire import Kind, Parcel, Wire, batch, wire
 from rigcast.v1 import session_pb2
 
-BATCH = 16_384
-"""Bytes of messages in one Batch, but for a message that is longer: no client need take more in at once."""
+PIECE = 16_384
+"""Bytes of messages that leave together, in one Batch or one write, but for a message that is longer."""
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ class Peer:
 
     def next(self) -> bytes | str | None:
         """The next message to send, None if there is none at present."""
-        messages = self.take(BATCH if self._batched else 1)
+        messages = self.take(PIECE if self._batched else 1)
         return messages[0] if messages else None
 
     def take(self, size: int) -> list[bytes | str]:

@@ -209,9 +209,8 @@ class Performance:
             known = min(known, self.capture.known)
         known -= self._horizon
         room = present + self._lead - self._horizon
-        size = self._size - self._horizon % self._size
-        if known >= size:
-            return size if size <= room else 0
+        if known >= self._rest:
+            return self._rest if self._rest <= room else 0
         count = min(known, room)
         return count if count >= PAIR or (count > 0 and self._horizon <= present + PAIR) else 0
 
@@ -222,8 +221,13 @@ class Performance:
         if self.capture:
             return 0
         if any(clip.known < FOREVER for clip in self._clips):
-            return FOREVER
-        return (self._horizon + self._size - self._horizon % self._size - self._lead) * SAMPLES_PER_FRAME
+            return FOREVER * SAMPLES_PER_FRAME
+        return (self._horizon + self._rest - self._lead) * SAMPLES_PER_FRAME
+
+    @property
+    def _rest(self) -> int:
+        """Frames from the horizon to the end of its block."""
+        return self._size - self._horizon % self._size
 
     @property
     def horizon(self) -> int:

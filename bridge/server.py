@@ -39,8 +39,8 @@ PHASE_NS = 1_000_000
 just before the frame would find nothing due."""
 
 SWITCH_S = 0.001
-"""How long another thread may keep the interpreter while the loop waits for it: rehearsals take some milliseconds, and
-Python's usual 5 would make ticks late."""
+"""How long another thread, the model's or the journal's, may keep the interpreter while the loop waits for it: Python's
+usual 5 would make ticks late."""
 
 YOUNG = 5_000
 """Objects more than before at which Python looks for cycles among the new ones. At its usual 700 that takes a twentieth

@@ -20,7 +20,7 @@ from bridge.frames import FRAME_RATE
 from bridge.performance import PAIR
 from rigcast.v1 import session_pb2
 
-FRAME, AUDIO, FORGET, BATCH = 0x12, 0x22, 0x2A, 0x5A
+FRAME, AUDIO, BATCH = 0x12, 0x22, 0x5A
 """First bytes of a ServerMessage: the tag of its body."""
 
 SURE_S = 0.016

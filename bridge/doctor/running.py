@@ -72,15 +72,19 @@ async def _running(config: Config) -> AsyncIterator[Finding]:
 
 
 async def _describe(channel: "grpc.aio.Channel", config: Config) -> "service_pb2.DescribeResponse":
+    from rigcast.v1 import service_pb2
+
+    answer: service_pb2.DescribeResponse = await _called(channel, config, "Describe", service_pb2.DescribeRequest())
+    return answer
+
+
+async def _called(channel: "grpc.aio.Channel", config: Config, call: str, request: "Message") -> Any:
+    """The answer to a call. Raises grpc.aio.AioRpcError."""
     from bridge.commands.remote import credentials
-    from rigcast.v1 import service_pb2, service_pb2_grpc
+    from rigcast.v1 import service_pb2_grpc
 
     stub = service_pb2_grpc.RigcastServiceStub(channel)
-    request = service_pb2.DescribeRequest()
-    answer: service_pb2.DescribeResponse = await stub.Describe(
-        request, metadata=credentials(config.token), timeout=TIMEOUT_S
-    )
-    return answer
+    return await getattr(stub, call)(request, metadata=credentials(config.token), timeout=TIMEOUT_S)
 
 
 def state_of(session: "service_pb2.SessionState", later_us: int | None, config: Config) -> Finding:
@@ -98,13 +102,11 @@ async def asked(config: Config, call: str, request: "Message") -> Any:
     """What a running bridge answers to a call; None where none runs, or it does not answer us."""
     import grpc
 
-    from bridge.commands.remote import credentials, opened
-    from rigcast.v1 import service_pb2_grpc
+    from bridge.commands.remote import opened
 
     async with opened(config) as channel:
-        stub = service_pb2_grpc.RigcastServiceStub(channel)
         try:
-            return await getattr(stub, call)(request, metadata=credentials(config.token), timeout=TIMEOUT_S)
+            return await _called(channel, config, call, request)
         except grpc.aio.AioRpcError:
             return None
 

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Opcode
 from websockets.protocol import State
 
-from bridge.peer import Peer
+from bridge.peer import PIECE, Peer
 from bridge.session import Code
 from bridge.stage import Stage
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 SEND_BUFFER = 32_768
 """Bytes that the system may hold of what a client has not taken yet; left to itself it would hold some megabytes, a
 minute of frames that are old when they arrive."""
-
-PIECE = 16_384
-"""Bytes of one write at most, but for a message that is longer."""
 
 CLOSE_S = 2.0
 """Seconds that a client has to take the last words, and again to answer a close, before its connection is cut: who is
