@@ -41,12 +41,9 @@ class Clock:
         return now
 
     def phase(self, period: int) -> int:
-        """Where its beginning lies in a period of so many frames of the machine's grid."""
+        """Where its beginning lies in a period of so many frames of the machine's grid; elsewhere after the clock has
+        stood still."""
         return self._origin % period
-
-    def align(self, phase: int, period: int) -> None:
-        """Move its beginning back, by less than a period, so that it has this phase."""
-        self._origin -= (self._origin - phase) % period
 
     def when_ns(self, sample: int) -> int:
         """When a sample's time has come, on the machine's clock, unless this one stands still before."""

@@ -52,9 +52,13 @@ def pair_after(now: int, phase: int) -> int:
     return (frame - (frame + phase) % PAIR) * SAMPLES_PER_FRAME
 
 
+LEAD = 18
+"""Frames by which poses and sound run ahead of the present at most: 300 ms."""
+
+
 def block_frames(lead: int) -> int:
-    """How many frames are computed at a time, for so long a lead."""
-    return max(lead, 2) // 2
+    """How many frames are computed at a time, for so long a lead: two thirds of it, the rest is always there."""
+    return max(lead, 2) * 2 // 3
 
 
 class Block(NamedTuple):
@@ -90,13 +94,12 @@ class Performance:
     """Sources, layers, mixing and the clock of one session. Not thread-safe; used from one event loop.
 
     `seed` makes idle life reproducible; `idle` is another one. `lead` is how many frames poses and sound run ahead of
-    the present at most; half of them are computed at a time, so that numpy's overhead is shared, and the other half is
-    always there. A block begins at a multiple of its length; what was taken back begins with the rest of one. `first`
-    is the first frame of all.
+    the present at most; two thirds of them are computed at a time, so that what a block costs is shared, and the rest
+    is always there. `first` is the first frame of all.
     Times given to the methods are audio samples since the session's start.
     """
 
-    def __init__(self, seed: int, lead: int = 12, idle: Idle | None = None, first: int = 0) -> None:
+    def __init__(self, seed: int, lead: int = LEAD, idle: Idle | None = None, first: int = 0) -> None:
         self._lead = max(lead, 2)
         self._size = block_frames(lead)
         self._horizon = first  # the first frame not yet emitted
@@ -111,6 +114,9 @@ class Performance:
         self._mood = ("neutral", 0.0)
         self.capture: Capture | None = None
         """What is captured of a performer, mixed in. Poses are emitted no further than it is known."""
+        self.phase = 0
+        """Blocks begin at frames that are, with this added, multiples of their length; one that was taken back begins
+        with the rest. So whoever has many performances can choose who is due when."""
 
     # What is asked of it
 
@@ -177,7 +183,7 @@ class Performance:
     # What comes out
 
     def advance(self, now: int) -> list[Item]:
-        """Everything that has become due: whole blocks, so that the present stays covered by half to all of the lead.
+        """Everything that has become due: whole blocks, so that a third to all of the lead is always there.
         Live sound is performed as far as it is known, frame by frame.
 
         `now` must not be beyond `horizon`: a clock that comes late has to wait for the sound, as a sound card would.
@@ -227,7 +233,7 @@ class Performance:
     @property
     def _rest(self) -> int:
         """Frames from the horizon to the end of its block."""
-        return self._size - self._horizon % self._size
+        return self._size - (self._horizon + self.phase) % self._size
 
     @property
     def horizon(self) -> int:

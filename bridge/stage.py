@@ -37,7 +37,7 @@ from bridge.listening import Listening
 from bridge.live import Live
 from bridge.member import Member
 from bridge.outputs.target import requested
-from bridge.performance import PAIR, Draft, Performance, block_frames, pair_after
+from bridge.performance import LEAD, PAIR, Draft, Performance, block_frames, pair_after
 from bridge.recent import Recent
 from bridge.session import (
     MAIN,
@@ -82,7 +82,7 @@ class Settings:
 
     limits: Limits = field(default_factory=Limits)
     voice: str = ""
-    lead: int = 12
+    lead: int = LEAD
     linger: float = 30.0
     seed: int = 0
 
@@ -101,9 +101,12 @@ class Session:
         capture: Capture | None,
         note: Note,
         backstage: Backstage,
+        slot: int = 0,
     ) -> None:
-        """`stir` is called when more of its live audio has been heard, so that it is sent before the next tick."""
+        """`stir` is called when more of its live audio has been heard, so that it is sent before the next tick. `slot`:
+        the tick of a block's time at which its blocks fall due."""
         self.name = name
+        self.slot = slot
         self._stir = stir
         self.members: set[Member] = set()
         self.left_alone = 0
@@ -127,10 +130,6 @@ class Session:
     def now(self) -> int:
         """The present, in audio samples."""
         return self._clock.now(self._performance.horizon)
-
-    def phase(self, period: int) -> int:
-        """See Clock."""
-        return self._clock.phase(period)
 
     @property
     def now_us(self) -> int:
@@ -311,6 +310,7 @@ class Session:
         self._speaker.tick()
         now = self.now()
         self._tend(now)
+        self._performance.phase = self._clock.phase(block_frames(self._settings.lead)) - self.slot
         draft = self._performance.draft(now)
         due = self._performance.due
         if self._lives:  # all on one beat, so that they are heard in one run
@@ -456,23 +456,21 @@ class Stage:
                 name,
                 self.voices,
                 self.settings,
-                self._spread(self._clock()),
+                self._clock(),
                 self.listening,
                 self.stir,
                 capture,
                 self._note,
                 self._backstage,
+                self._slot(),
             )
             self._note(name, "count", 0)
         return session
 
-    def _spread(self, clock: Clock) -> Clock:
-        """Let a session's blocks fall due at the tick of a block's time at which the fewest others do."""
-        period = block_frames(self.settings.lead)
-        crowd = Counter(session.phase(period) for session in self.sessions.values())
-        now = clock.phase(period)
-        clock.align(min(range(period), key=lambda phase: (crowd[phase], (now - phase) % period)), period)
-        return clock
+    def _slot(self) -> int:
+        """The tick of a block's time at which the fewest sessions' blocks fall due."""
+        crowd = Counter(session.slot for session in self.sessions.values())
+        return min(range(block_frames(self.settings.lead)), key=lambda slot: crowd[slot])
 
     def set_outputs(self, name: str, request: SetOutputs) -> None:
         """Send a session's poses to these receivers. Raises RefusedError, and then nothing has changed."""

@@ -12,7 +12,7 @@ from rigcast.v1 import session_pb2
 
 BEGIN = 50_000
 """The frame of the machine's grid at which the session began."""
-BLOCK = 6
+BLOCK, LEAD_US = 6, 150_000
 
 
 class Fed:
@@ -26,7 +26,7 @@ class Fed:
         self.viewer.line = SimpleNamespace(send=self.said.append)  # type: ignore[assignment]  # bytes go nowhere
         monkeypatch.setattr(viewer, "time", SimpleNamespace(monotonic=lambda: self.now))
         self.viewer.join()
-        self.hear(welcome=session_pb2.Welcome(lead_us=200_000))
+        self.hear(welcome=session_pb2.Welcome(lead_us=LEAD_US))
         self.tie()
         self.viewer.judging = True
 
@@ -41,7 +41,7 @@ class Fed:
 
     def block(self, first: int, late_s: float = 0.0, order: tuple[int, ...] = tuple(range(BLOCK))) -> None:
         """A block of frames comes so late after the tick with which it was due."""
-        self.now = (BEGIN + first - BLOCK) / FRAME_RATE + late_s
+        self.now = (BEGIN + first + BLOCK) / FRAME_RATE - LEAD_US / 1e6 + late_s
         for i in order:
             frame = first + i
             self.hear(frame={"time_us": round(frame * 1e6 / FRAME_RATE), "sequence": frame})
@@ -63,6 +63,12 @@ def test_frames_that_are_due_are_in_time_and_one_late_block_is_seen(fed: Fed) ->
     assert late_ms(fed.tally) == pytest.approx([2.0] * 8 + [30.0], abs=BIN_MS)
     assert fed.tally.misplaced == 0
     assert fed.viewer.take_count() == 54
+
+
+def test_blocks_may_begin_anywhere(fed: Fed) -> None:
+    for first in range(9, 63, BLOCK):
+        fed.block(first, 0.030 if first == 33 else 0.002)
+    assert late_ms(fed.tally) == pytest.approx([2.0] * 7 + [30.0], abs=BIN_MS)
 
 
 def test_who_comes_into_the_middle_judges_whole_blocks(fed: Fed) -> None:

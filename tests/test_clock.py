@@ -36,14 +36,3 @@ def test_it_says_when_a_sample_comes() -> None:
         assert clock.now() == sample - 1
         hand.ns += 1
         assert clock.now() == sample
-
-
-def test_it_can_begin_a_little_earlier() -> None:
-    for phase in range(6):
-        hand = Hand()
-        hand.ns = 10**9 + 5_000
-        clock = Clock(hand)
-        clock.align(phase, 6)
-        assert clock.phase(6) == phase
-        assert 0 <= clock.now() < 6 * 400
-        assert clock.now() % 400 == 0

@@ -3,7 +3,7 @@
     python -m bridge.bench.bare serve --http-port 0 --grpc-port 0
 
 Same messages, same sizes, same instants, same libraries (websockets, grpc.aio); each client is a session that speaks
-for ever: six frames and a tenth of a second of sound ten times a second, each frame with its own time and number.
+for ever: a block of frames and its sound, five times a second, each frame with its own time and number.
 """
 
 import argparse
@@ -24,13 +24,13 @@ from bridge.bench.swarm import PERFORM
 from bridge.clock import SECOND, grid, instant_ns
 from bridge.commands import loop_factory
 from bridge.frames import SAMPLES_PER_FRAME, AudioChunk, Motion, Poses, frame_time_us, sample_time_us
+from bridge.performance import LEAD, block_frames
 from bridge.server import PHASE_NS
 from bridge.transport.line import framed, prepare
 from bridge.wire import PROTOCOL, rig, server_message, wire
 from rigcast.v1 import session_pb2
 
-LEAD = 12
-BLOCK = LEAD // 2
+BLOCK = block_frames(LEAD)
 PCM = np.zeros(BLOCK * SAMPLES_PER_FRAME, np.int16)
 
 

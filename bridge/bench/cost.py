@@ -10,12 +10,12 @@ from bridge.bench.house import TEXTS
 from bridge.clip import Line, rehearse
 from bridge.frames import FRAME_RATE, AudioChunk, Poses, Speech
 from bridge.layers import Layers, mix
-from bridge.performance import Performance
+from bridge.performance import LEAD, Performance, block_frames
 from bridge.speech.espeak import EspeakVoices
 from bridge.transport.line import framed
 from bridge.wire import PROTOCOL, parcels, wire
 
-BLOCK = 6
+BLOCK = block_frames(LEAD)
 BLOCKS_A_SECOND = FRAME_RATE / BLOCK
 TRIES = 5
 
