@@ -244,7 +244,7 @@ export type Join = Message<"rigcast.v1.Join"> & {
   noEvents: boolean;
 
   /**
-   * Send what goes out together as one Batch, where it is more than one message: frames come six at a time, and where each
+   * Send what goes out together as one Batch, where it is more than one message: frames come a dozen at a time, and where each
    * message has its price, as in gRPC, a client and a server pay a tenth of it.
    *
    * @generated from field: bool batched = 6;
