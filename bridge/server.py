@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import logging
 import sys
@@ -41,6 +42,12 @@ just before the frame would find nothing due."""
 SWITCH_S = 0.001
 """How long another thread, the model's or the journal's, may keep the interpreter while the loop waits for it: Python's
 usual 5 would make ticks late."""
+
+M_MMAP_THRESHOLD = -3
+"""glibc's malloc.h."""
+
+LARGE = 65_536
+"""Bytes."""
 
 YOUNG = 5_000
 """Objects more than before at which Python looks for cycles among the new ones. At its usual 700 that takes a twentieth
@@ -102,12 +109,23 @@ async def running(config: Config) -> AsyncIterator[Config]:
         stack.push_async_callback(calls.drain)
         if clips:
             stack.push_async_callback(clips.drain)
+        _give_memory_back()
         gc.freeze()  # what was imported stays: collecting it again and again would hold frames up
         gc.set_threshold(YOUNG, 20, 50)
         ports = {"http_port": web.sockets[0].getsockname()[1], "grpc_port": calls.port}
         if journal:
             await asyncio.to_thread(_begin, journal, config)
         yield replace(config, **ports, a2f=clips.port if clips else config.a2f)
+
+
+def _give_memory_back() -> None:
+    """Let glibc keep large blocks in mappings of their own, which go back to the system when they are free.
+
+    It would raise that threshold by itself, up to 32 MiB, and hold sentences and idle life in its heap, in between what
+    lives longer: 64 sessions grew by 15 MiB an hour. Elsewhere than on glibc nothing is done.
+    """
+    with contextlib.suppress(OSError, TypeError, AttributeError):
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
 def _avatar() -> bytes:

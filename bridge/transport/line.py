@@ -26,6 +26,9 @@ SEND_BUFFER = 32_768
 """Bytes that the system may hold of what a client has not taken yet; left to itself it would hold some megabytes, a
 minute of frames that are old when they arrive."""
 
+_TEXT, _BINARY = 0x80 + Opcode.TEXT, 0x80 + Opcode.BINARY
+"""First bytes of a whole message."""
+
 CLOSE_S = 2.0
 """Seconds that a client has to take the last words, and again to answer a close, before its connection is cut: who is
 refused holds a place among the connections no longer than that."""
@@ -72,7 +75,10 @@ class Line:
                 await self._closing
 
     def _piece(self) -> bytes:
-        return b"".join(part for message in self.peer.take(PIECE) for part in framed(message))
+        parts: list[bytes] = []
+        for message in self.peer.take(PIECE):
+            parts += framed(message)
+        return b"".join(parts)
 
     async def _close(self) -> None:
         reason = self.peer.closing
@@ -85,11 +91,10 @@ class Line:
 
 def framed(message: bytes | str) -> tuple[bytes, bytes]:
     """A message as one WebSocket frame: its header and its payload."""
-    opcode = Opcode.TEXT if isinstance(message, str) else Opcode.BINARY
-    payload = message.encode() if isinstance(message, str) else message
-    size, first = len(payload), 0x80 | opcode
+    first, payload = (_TEXT, message.encode()) if isinstance(message, str) else (_BINARY, message)
+    size = len(payload)
     if size < 126:
-        return struct.pack("!BB", first, size), payload
+        return bytes((first, size)), payload
     if size < 65536:
         return struct.pack("!BBH", first, 126, size), payload
     return struct.pack("!BBQ", first, 127, size), payload
