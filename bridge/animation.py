@@ -138,7 +138,7 @@ def _joined(chunks: Iterable[AudioChunk], poses: Poses) -> Pcm:
 def _performance(manner: Manner) -> Performance:
     performance = Performance(manner.seed, LEAD, None if manner.idle else _Still(manner.seed))
     if manner.intensity:
-        performance.set_emotion(manner.emotion, manner.intensity)
+        performance.set_emotion(manner.emotion, manner.intensity, 0)
     return performance
 
 

@@ -93,7 +93,7 @@ class Config:
     tls_client_ca: str = _setting("", "PEM file of whom clients need a certificate from (mutual TLS)", 0, 4000)
     tls_ca: str = _setting("", "PEM file of whom `rigcast say` and its like trust", 0, 4000)
     voice: str = _setting("", "voice of whoever names none; empty is the engine's own choice", 0, 64)
-    lead_ms: int = _setting(300, "how far sound and frames run ahead of the present", 20, 2000, "ms")
+    lead_ms: int = _setting(400, "how far sound and frames run ahead of the present", 20, 2000, "ms")
     text_characters: int = _setting(5000, "length of one text", 1, 100_000, "characters")
     message_bytes: int = _setting(524_288, "size of one message from a client", 1024, 16_777_216, "bytes")
     sessions: int = _setting(256, "sessions that may exist at once", 1, 4096)

@@ -52,8 +52,12 @@ def pair_after(now: int, phase: int) -> int:
     return (frame - (frame + phase) % PAIR) * SAMPLES_PER_FRAME
 
 
-LEAD = 18
-"""Frames by which poses and sound run ahead of the present at most: 300 ms."""
+LEAD = 24
+"""Frames by which poses and sound run ahead of the present at most: 400 ms."""
+
+LOOK_GAP = 6
+"""Frames, 100 ms: who follows a pointer turns the gaze sixty times a second, and each time all that was sent ahead is
+sent anew."""
 
 
 def block_frames(lead: int) -> int:
@@ -110,6 +114,7 @@ class Performance:
         self._forget: int | None = None  # a frame since which everything is void, not yet told
         self._idle = idle or Idle(seed)
         self._gaze = Gaze()
+        self._looked = -LOOK_GAP  # the last frame for which poses were taken back to turn the gaze
         self._emotions = EmotionTimeline()
         self._mood = ("neutral", 0.0)
         self.capture: Capture | None = None
@@ -162,13 +167,18 @@ class Performance:
         self._add_event(UtteranceEnded(frame_time_us(frame), utterance, reason, detail))
         self._restore_mood(frame / FRAME_RATE)
 
-    def set_emotion(self, emotion: str, intensity: float) -> None:
-        """Turn the emotion at the horizon; it stays until it is set anew. `emotion` must be one of EMOTIONS."""
+    def set_emotion(self, emotion: str, intensity: float, now: int) -> None:
+        """Turn the emotion at the next frame; it stays until it is set anew. `emotion` must be one of EMOTIONS."""
+        self._take_back(self._next_frame(now))
         self._mood = (emotion, intensity)
         self._turn(self._horizon / FRAME_RATE, emotion, intensity)
 
-    def look_at(self, target: tuple[float, float, float] | None) -> None:
-        """Turn the gaze at the horizon to a point in the model's space, metres; None frees it."""
+    def look_at(self, target: tuple[float, float, float] | None, now: int) -> None:
+        """Turn the gaze to a point in the model's space, metres; None frees it. At the next frame, but for a look that
+        comes within LOOK_GAP of one that did: it begins at the horizon, unless another one takes its place before."""
+        if self._next_frame(now) >= self._looked + LOOK_GAP:
+            self._looked = self._next_frame(now)
+            self._take_back(self._looked)
         self._gaze.look_at(self._horizon / FRAME_RATE, target)
 
     def calm(self, frame: int) -> bool:

@@ -46,8 +46,8 @@ usual 5 would make ticks late."""
 M_MMAP_THRESHOLD = -3
 """glibc's malloc.h."""
 
-LARGE = 65_536
-"""Bytes."""
+LARGE = 131_072
+"""Bytes; what glibc begins with."""
 
 YOUNG = 5_000
 """Objects more than before at which Python looks for cycles among the new ones. At its usual 700 that takes a twentieth

@@ -118,7 +118,7 @@ class Session:
         self._lives: list[Live] = []  # begun or waiting
         self._utterances = 0
         self._recent = Recent()
-        self._due_ns = 0  # of the monotonic clock; whatever brings it forward, pumps
+        self._due_ns = 0  # of the monotonic clock; whatever needs it earlier, sets it or pumps
         seed = settings.seed + crc32(name.encode())
         first = -(-clock.now() // SAMPLES_PER_FRAME)
         self._performance = Performance(seed, settings.lead, Idle(seed, partial(backstage.order_idle, seed)), first)
@@ -197,12 +197,14 @@ class Session:
     def set_emotion(self, request: SetEmotion) -> None:
         """Turn the emotion."""
         self._note("feel", request.emotion, request.intensity)
-        self._performance.set_emotion(request.emotion, request.intensity)
+        self._performance.set_emotion(request.emotion, request.intensity, self.now())
+        self._due_ns = 0
 
     def look_at(self, request: LookAt) -> None:
         """Turn the gaze."""
         self._note("look", request.target)
-        self._performance.look_at(request.target)
+        self._performance.look_at(request.target, self.now())
+        self._due_ns = 0
 
     def calibrate(self) -> None:
         """Take what is captured next for neutral. Raises RefusedError where nothing is captured for the session."""
@@ -214,8 +216,8 @@ class Session:
     def restore(self, saved: Saved) -> None:
         """Be as a session was before the process ended; what it still had to say waits for somebody to hear it."""
         self._utterances = saved.count
-        self._performance.set_emotion(saved.emotion, saved.intensity)
-        self._performance.look_at(saved.target)
+        self._performance.set_emotion(saved.emotion, saved.intensity, self.now())
+        self._performance.look_at(saved.target, self.now())
         if self._performance.capture:
             self._performance.capture.resume(saved.sources)
         if saved.texts:

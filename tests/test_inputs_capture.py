@@ -194,7 +194,7 @@ def test_eyes_look_where_the_performer_looks() -> None:
 
 def test_own_gaze_stays_on_its_goal_while_the_phone_turns_the_head() -> None:
     studio = settled(Studio("livelink,gaze=0", Phone(swing)))
-    studio.performance.look_at((0.0, 1.35, 2.0))
+    studio.performance.look_at((0.0, 1.35, 2.0), round(studio.now * AUDIO_RATE))
     studio.run(1)
     motion = studio.run(3)
     assert np.ptp(yaw(motion)) > 0.7

@@ -18,9 +18,9 @@ def cast() -> list[Performance]:
         if seed & 1:
             performance.perform(Line(rehearse(speech(), seed), 1, "…", True, True), 0)
         if seed & 2:
-            performance.set_emotion("happy" if seed & 4 else "sad", 0.8)
+            performance.set_emotion("happy" if seed & 4 else "sad", 0.8, 0)
         if seed & 4:
-            performance.look_at((0.5, 1.2, 1.0 + seed))
+            performance.look_at((0.5, 1.2, 1.0 + seed), 0)
         found.append(performance)
     return found
 

@@ -18,9 +18,10 @@ from bridge.frames import (
     UtteranceEnded,
     UtteranceStarted,
     WordEvent,
+    frame_time_us,
     sample_time_us,
 )
-from bridge.performance import Performance
+from bridge.performance import LOOK_GAP, Performance
 from bridge.skeleton import JOINT_INDEX, rotation_vector
 from tests.listener import LINE, Listener, speech
 
@@ -204,13 +205,13 @@ def test_an_interruption_can_be_set_for_later() -> None:
 def test_an_interruption_of_nothing_changes_nothing() -> None:
     show, other = Show(), Show()
     show.run(1)
-    show.performance.set_emotion("happy", 1.0)
+    show.performance.set_emotion("happy", 1.0, show.now)
     show.performance.interrupt(show.now)
     other.run(1)
-    other.performance.set_emotion("happy", 1.0)
+    other.performance.set_emotion("happy", 1.0, other.now)
     for each in (show, other):
         each.run(1)
-    assert show.listener.forgets == []
+    assert show.listener.forgets == other.listener.forgets
     np.testing.assert_array_equal(show.listener.motion().curves, other.listener.motion().curves)
 
 
@@ -261,12 +262,39 @@ def test_a_mark_colours_the_face_until_the_text_ends() -> None:
 def test_an_emotion_stays_through_an_interruption() -> None:
     show = Show()
     show.run(1)
-    show.performance.set_emotion("happy", 1.0)
+    show.performance.set_emotion("happy", 1.0, show.now)
     show.say()
     show.run(0.3)
     show.performance.interrupt(show.now)
     show.run(3)
     assert show.listener.motion().curves[-1, INDEX["mouthSmileLeft"]] > 0.3
+
+
+def test_an_emotion_turns_at_the_next_frame_although_poses_ran_ahead() -> None:
+    show = Show()
+    show.run(1)
+    show.say()
+    show.run(0.3)
+    show.performance.set_emotion("happy", 1.0, show.now)
+    turned = show.now // SAMPLES_PER_FRAME + 1
+    show.run(2)
+    changed = show.events(EmotionChanged)[-1]
+    assert (changed.emotion, changed.time_us) == ("happy", frame_time_us(turned))
+    smile = show.listener.motion().curves[:, INDEX["mouthSmileLeft"]]
+    assert smile[turned + 30] > smile[turned] + 0.1
+    assert_no_jump(show)
+
+
+def test_of_looks_that_follow_a_pointer_some_are_sent_at_once() -> None:
+    show = Show()
+    show.run(1)
+    before = len(show.listener.forgets)
+    for i in range(60):
+        show.performance.look_at((i / 30 - 1, 1.4, 2.0), show.now)
+        show.run(1 / FRAME_RATE)
+    assert 60 / LOOK_GAP - 1 <= len(show.listener.forgets) - before <= 60 / LOOK_GAP
+    show.run(1)
+    assert_no_jump(show)
 
 
 def test_a_failed_text_is_told_after_what_was_said_of_it() -> None:
@@ -284,7 +312,7 @@ def test_a_failed_text_is_told_after_what_was_said_of_it() -> None:
 def test_the_gaze_follows_a_target() -> None:
     show = Show()
     show.run(1)
-    show.performance.look_at((-2.0, 1.4, 2.0))
+    show.performance.look_at((-2.0, 1.4, 2.0), show.now)
     show.run(3)
     free = Show()
     free.run(4)
@@ -305,9 +333,9 @@ def test_nothing_ever_jumps(seed: int) -> None:
             case 0:
                 show.performance.interrupt(show.now)
             case 1:
-                show.performance.set_emotion(str(rng.choice(["happy", "sad", "surprised"])), float(rng.random()))
+                show.performance.set_emotion(str(rng.choice(["happy", "sad", "surprised"])), rng.random(), show.now)
             case 2:
-                show.performance.look_at(tuple(rng.uniform((-2, 0, 0.5), (2, 2, 3))))
+                show.performance.look_at(tuple(rng.uniform((-2, 0, 0.5), (2, 2, 3))), show.now)
             case _:
                 marks = [Mark(float(rng.uniform(0, 1)), "angry", 1.0)]
                 show.say(utterance, speech=speech(seed=utterance), marks=marks)
@@ -317,7 +345,7 @@ def test_nothing_ever_jumps(seed: int) -> None:
 
 def test_a_surprised_blink_shuts() -> None:
     show = Show()
-    show.performance.set_emotion("surprised", 1.0)
+    show.performance.set_emotion("surprised", 1.0, 0)
     show.run(20)
     curves = show.listener.motion(60).curves
     shut = curves[:, INDEX["eyeBlinkLeft"]] > 0.98

@@ -44,9 +44,9 @@ def _performer(seed: int, speech: Speech, emotion: bool, gaze: bool) -> Performa
     performance = Performance(seed)
     performance.perform(Line(rehearse(speech, seed), 1, TEXTS[0], True, True), 0)
     if emotion:
-        performance.set_emotion("happy", 1.0)
+        performance.set_emotion("happy", 1.0, 0)
     if gaze:
-        performance.look_at((1.0, 1.0, 2.0))
+        performance.look_at((1.0, 1.0, 2.0), 0)
     for first in range(0, 512, 128):
         performance.layers(first, BLOCK)  # idle life is counted by itself
     return performance

@@ -244,7 +244,7 @@ export type Join = Message<"rigcast.v1.Join"> & {
   noEvents: boolean;
 
   /**
-   * Send what goes out together as one Batch, where it is more than one message: frames come a dozen at a time, and where each
+   * Send what goes out together as one Batch, where it is more than one message: frames come sixteen at a time, and where each
    * message has its price, as in gRPC, a client and a server pay a tenth of it.
    *
    * @generated from field: bool batched = 6;
@@ -580,7 +580,7 @@ export const EndAudioSchema: GenMessage<EndAudio> = /*@__PURE__*/
   messageDesc(file_rigcast_v1_session, 10);
 
 /**
- * Turn the emotion, at the end of what is already sent (Welcome.lead_us at most).
+ * Turn the emotion, at the next frame.
  *
  * @generated from message rigcast.v1.SetEmotion
  */
@@ -608,7 +608,8 @@ export const SetEmotionSchema: GenMessage<SetEmotion> = /*@__PURE__*/
   messageDesc(file_rigcast_v1_session, 11);
 
 /**
- * Turn the gaze, at the end of what is already sent (Welcome.lead_us at most). Without a target it is free again.
+ * Turn the gaze, at the next frame; of looks that follow each other within 100 ms, later (Welcome.lead_us at most).
+ * Without a target it is free again.
  *
  * @generated from message rigcast.v1.LookAt
  */
