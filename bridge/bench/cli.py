@@ -7,12 +7,16 @@ real time over loopback; figures hold for all of them on the same cores.
 import argparse
 import asyncio
 import json
+import signal
+from collections.abc import Coroutine
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+Found = TypeVar("Found")
 
 
 def add_parser(commands: "Subparsers") -> None:
@@ -83,11 +87,17 @@ def _add_transport(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--transport", choices=("ws", "grpc"), default="ws", help="WebSocket (ws) or gRPC")
 
 
+def _run(work: Coroutine[Any, Any, Found]) -> Found:
+    """What it finds. SIGTERM ends it as Ctrl-C does, so that no bridge is left behind."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return asyncio.run(work)
+
+
 def run_latency(args: argparse.Namespace) -> int:
     """Texts, one after another."""
     from bridge.bench import latency
 
-    found = asyncio.run(latency.measure(args.texts))
+    found = _run(latency.measure(args.texts))
     print(latency.described(found))
     return _end(args, latency=asdict(found))
 
@@ -96,7 +106,7 @@ def run_load(args: argparse.Namespace) -> int:
     """Steps of load."""
     from bridge.bench import load, plot
 
-    steps = asyncio.run(load.run(args.sessions, args.transport, args.minutes, args.live, args.search, not args.no_bare))
+    steps = _run(load.run(args.sessions, args.transport, args.minutes, args.live, args.search, not args.no_bare))
     if args.plot:
         Path(args.plot).write_text(plot.svg(steps, "rigcast bench load"), encoding="utf-8")
     held = all(step.held for step in steps) or (args.search and any(step.held for step in steps))
@@ -107,7 +117,7 @@ def run_overload(args: argparse.Namespace) -> int:
     """More than there is room for."""
     from bridge.bench import overload
 
-    found = asyncio.run(overload.measure(args.sessions, args.transport, args.seconds))
+    found = _run(overload.measure(args.sessions, args.transport, args.seconds))
     print(overload.described(found))
     return _end(args, found.held, overload=asdict(found) | {"held": found.held})
 
@@ -116,7 +126,7 @@ def run_isolation(args: argparse.Namespace) -> int:
     """One that does not read."""
     from bridge.bench import isolation
 
-    found = asyncio.run(isolation.measure(args.sessions, args.transport, args.seconds))
+    found = _run(isolation.measure(args.sessions, args.transport, args.seconds))
     print(isolation.described(found))
     return _end(args, found.held, isolation=asdict(found) | {"held": found.held})
 
@@ -125,7 +135,7 @@ def run_soak(args: argparse.Namespace) -> int:
     """For long."""
     from bridge.bench import soak, timeline
 
-    found = asyncio.run(soak.measure(args.sessions, args.transport, args.minutes, args.reconnects))
+    found = _run(soak.measure(args.sessions, args.transport, args.minutes, args.reconnects))
     print(soak.described(found))
     if args.plot:
         Path(args.plot).write_text(timeline.svg(found), encoding="utf-8")
@@ -136,7 +146,7 @@ def run_cost(args: argparse.Namespace) -> int:
     """Part by part."""
     from bridge.bench import cost
 
-    found = asyncio.run(cost.measure(args.sessions))
+    found = _run(cost.measure(args.sessions))
     print(cost.described(found))
     return _end(args, cost=found)
 
