@@ -172,6 +172,9 @@ class Performance:
         self._take_back(self._next_frame(now))
         self._mood = (emotion, intensity)
         self._turn(self._horizon / FRAME_RATE, emotion, intensity)
+        for clip in self._clips:
+            if isinstance(clip, Spoken) and clip.line.last and clip.sound_end > self._horizon:
+                self._restore_mood(clip.sound_end / FRAME_RATE)
 
     def look_at(self, target: tuple[float, float, float] | None, now: int) -> None:
         """Turn the gaze to a point in the model's space, metres; None frees it. At the next frame, but for a look that
@@ -305,7 +308,9 @@ class Performance:
 
     def _turn(self, seconds: float, emotion: str, intensity: float) -> None:
         self._emotions.set(seconds, emotion, intensity)
-        self._add_event(EmotionChanged(round(seconds * 1e6), emotion, intensity))
+        time_us = round(seconds * 1e6)
+        self._events = [e for e in self._events if not (isinstance(e, EmotionChanged) and e.time_us == time_us)]
+        self._add_event(EmotionChanged(time_us, emotion, intensity))
 
     def _restore_mood(self, seconds: float) -> None:
         """Go back from what the marks of a text said to what set_emotion said."""

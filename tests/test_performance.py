@@ -285,6 +285,18 @@ def test_an_emotion_turns_at_the_next_frame_although_poses_ran_ahead() -> None:
     assert_no_jump(show)
 
 
+def test_an_emotion_set_while_a_text_with_its_own_is_spoken_is_there_after_it() -> None:
+    show = Show()
+    show.run(1)
+    show.say(marks=[Mark(0.1, "angry", 1.0)])
+    show.run(0.4)
+    show.performance.set_emotion("happy", 1.0, show.now)
+    show.run(4)
+    assert [e.emotion for e in show.events(EmotionChanged)][-1] == "happy"
+    assert show.listener.motion().curves[-1, INDEX["mouthSmileLeft"]] > 0.3
+    assert_no_jump(show)
+
+
 def test_of_looks_that_follow_a_pointer_some_are_sent_at_once() -> None:
     show = Show()
     show.run(1)
