@@ -35,9 +35,9 @@ class Backstage(Protocol):
         """See clip.rehearse."""
         ...
 
-    def order_idle(self, seed: int, number: int, give: Callable[[Motion], None]) -> None:
-        """Let `give` be called with this block of this person's idle life, soon, or never: who needs it sooner makes
-        it."""
+    def order_idle(self, seed: int, number: int, give: Callable[[Motion], None]) -> bool:
+        """Let `give` be called with this block of this person's idle life, some time: who needs it sooner makes it.
+        False where that is not taken on now."""
         ...
 
 
@@ -48,8 +48,9 @@ class InThreads:
         """See Backstage."""
         return await asyncio.to_thread(rehearse, speech, seed)
 
-    def order_idle(self, seed: int, number: int, give: Callable[[Motion], None]) -> None:
-        """See Backstage: never."""
+    def order_idle(self, seed: int, number: int, give: Callable[[Motion], None]) -> bool:
+        """See Backstage: not taken on."""
+        return False
 
 
 class InProcess:
@@ -86,14 +87,15 @@ class InProcess:
             return await self._here.rehearse(speech, seed)
         return unpacked_rehearsal(speech, body)
 
-    def order_idle(self, seed: int, number: int, give: Callable[[Motion], None]) -> None:
+    def order_idle(self, seed: int, number: int, give: Callable[[Motion], None]) -> bool:
         """See Backstage. A worker that falls behind gets no more; of one that ails, one order at a time sees whether it
         is well again."""
         if self._worker.waiting >= (1 if self._worker.ailing else MOST_WAITING):
-            return
+            return False
         task = asyncio.create_task(self._idle(seed, number, give))
         self._orders.add(task)
         task.add_done_callback(self._orders.discard)
+        return True
 
     async def _idle(self, seed: int, number: int, give: Callable[[Motion], None]) -> None:
         try:

@@ -30,8 +30,9 @@ from bridge.stage import Session, Stage
 from bridge.wire import Kind, Parcel, Wire, batch, wire
 from rigcast.v1 import session_pb2
 
-PIECE = 16_384
-"""Bytes of messages that leave together, in one Batch or one write, but for a message that is longer."""
+PIECE = 24_576
+"""Bytes of messages that leave together, in one Batch or one write, but for a message that is longer. A block with its
+sound has 18 kB."""
 
 logger = logging.getLogger(__name__)
 

@@ -110,8 +110,9 @@ async def test_threads_rehearse_alike() -> None:
 def test_idle_life_uses_what_it_ordered() -> None:
     ordered: dict[int, object] = {}
 
-    def order(number: int, give: object) -> None:
+    def order(number: int, give: object) -> bool:
         ordered[number] = give
+        return True
 
     plain, idle = Idle(5), Idle(5, order)
     frame = -phase(5)
@@ -123,6 +124,19 @@ def test_idle_life_uses_what_it_ordered() -> None:
     assert list(ordered) == [1, 2]
 
 
+def test_idle_life_that_nobody_takes_on_is_asked_for_again() -> None:
+    asked: list[int] = []
+
+    def order(number: int, _: object) -> bool:
+        asked.append(number)
+        return len(asked) == 3
+
+    idle = Idle(5, order)
+    for frame in range(-phase(5), -phase(5) + 60, 12):
+        idle.motion(frame, 12)
+    assert asked == [1, 1, 1]
+
+
 def test_idle_life_that_has_not_come_is_made() -> None:
-    idle = Idle(5, lambda *_: None)
+    idle = Idle(5, lambda *_: True)
     assert same(idle.motion(0, 3 * BLOCK), Idle(5).motion(0, 3 * BLOCK))

@@ -34,7 +34,7 @@ def add_parser(commands: "Subparsers") -> None:
     _add_isolation(actions)
     _add_soak(actions)
     cost = _add(actions, "cost", "processor time of a session, part by part; no bridge is started", run_cost)
-    cost.add_argument("--sessions", type=int, default=43, metavar="N", help="that are due at one tick (43)")
+    cost.add_argument("--sessions", type=int, default=16, metavar="N", help="that are due at one tick (16)")
 
 
 def _add(actions: "Subparsers", name: str, help: str, run: Any) -> argparse.ArgumentParser:

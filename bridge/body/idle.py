@@ -116,14 +116,15 @@ PELVIS: tuple[tuple[str, float], ...] = (("hips", 1.0), ("spine", -0.6), ("chest
 """Joint and its share of the pelvis's roll: the spine bends back so that the head stays upright."""
 
 
-Order = Callable[[int, Callable[[Motion], None]], None]
-"""Asks somebody to work a block out, by its number, and to hand it over some time."""
+Order = Callable[[int, Callable[[Motion], None]], bool]
+"""Asks somebody to work a block out, by its number, and to hand it over some time. Whether that is taken on."""
 
 
 class Idle:
     """Idle life of one person, chosen by `seed`; without beginning. Computed in blocks, of which a few are kept.
 
-    `order` is asked for every block a few seconds before its time; one that has not come then is computed here.
+    `order` is asked for every block a few seconds before its time, again and again until it is taken on; one that has
+    not come then is computed here.
     """
 
     def __init__(self, seed: int, order: Order | None = None) -> None:
@@ -150,9 +151,8 @@ class Idle:
         if number not in self._blocks:
             self._keep(number, block(self._seed, number))
         self._blocks.move_to_end(number)
-        if self._order and self._ordered <= number:
+        if self._order and self._ordered <= number and self._order(number + 1, partial(self._keep, number + 1)):
             self._ordered = number + 1
-            self._order(number + 1, partial(self._keep, number + 1))
         return self._blocks[number]
 
     def _keep(self, number: int, block: Motion) -> None:
