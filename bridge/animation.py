@@ -25,7 +25,7 @@ from bridge.frames import (
     UtteranceEnded,
     time_us_sample,
 )
-from bridge.performance import Performance
+from bridge.performance import Performance, block_frames
 from bridge.speaking import AHEAD, Speaker, Utterance
 from bridge.speech.voice import VoiceError, Voices
 
@@ -103,7 +103,7 @@ async def of_text(voices: Voices, text: str, voice: str, manner: Manner) -> Asyn
             continue
         for piece in _pieces(performance.advance(now), START + 1 - LEAD_IN):
             yield Piece(_kept(piece.motion, manner), piece.pcm)
-        now += LEAD // 2 * SAMPLES_PER_FRAME
+        now += block_frames(LEAD) * SAMPLES_PER_FRAME
 
 
 def _pieces(items: Iterable[Item], begin: int) -> Iterator[Piece]:

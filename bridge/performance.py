@@ -44,20 +44,19 @@ if TYPE_CHECKING:
 PAIR = 2
 """Frames of live sound that are emitted together unless the present is near: numpy takes as long for two as for one."""
 
-
-def pair_after(now: int, phase: int) -> int:
-    """The sample at which live sound is tended next: with the first pair of frames after `now`, where pairs begin at
-    frames of this phase."""
-    frame = now // SAMPLES_PER_FRAME + PAIR
-    return (frame - (frame + phase) % PAIR) * SAMPLES_PER_FRAME
-
-
 LEAD = 24
 """Frames by which poses and sound run ahead of the present at most: 400 ms."""
 
 LOOK_GAP = 6
 """Frames, 100 ms: who follows a pointer turns the gaze sixty times a second, and each time all that was sent ahead is
 sent anew."""
+
+
+def pair_after(now: int, phase: int) -> int:
+    """The sample at which live sound is tended next: with the first pair of frames after `now`, where pairs begin at
+    frames of this phase."""
+    frame = now // SAMPLES_PER_FRAME + PAIR
+    return (frame - (frame + phase) % PAIR) * SAMPLES_PER_FRAME
 
 
 def block_frames(lead: int) -> int:

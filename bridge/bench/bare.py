@@ -3,7 +3,7 @@
     python -m bridge.bench.bare serve --http-port 0 --grpc-port 0
 
 Same messages, same sizes, same instants, same libraries (websockets, grpc.aio); each client is a session that speaks
-for ever: a block of frames and its sound, five times a second, each frame with its own time and number.
+for ever: block after block of frames and their sound, as long as the bridge's, each frame with its own time and number.
 """
 
 import argparse
