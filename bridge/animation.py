@@ -173,8 +173,7 @@ class _Recording:
 
     def hear(self, heard: Heard) -> None:
         """What is said next."""
-        body = self._emphasis.motion(self._emphasis.follow(heard.emphasis))
-        self._part = Part(heard.curves, heard.authority, body)
+        self._part = Part(heard.curves, heard.authority, None, self._emphasis.follow(heard.emphasis))
 
     def part(self, first: int, count: int) -> Part:
         """See Clip: just the frames heard last."""

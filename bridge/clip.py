@@ -34,11 +34,13 @@ FOREVER = 2**40
 
 
 class Part(NamedTuple):
-    """A clip's share of a block: curves (count, 52), authority (count,), and what the body adds."""
+    """A clip's share of a block: curves (count, 52), authority (count,), and what the body adds; where that follows
+    from the emphasis, rows of Emphasis (count, 2) stand for it until all sessions' are mixed."""
 
     speech: Array
     authority: Array
-    body: Motion
+    body: Motion | None
+    emphasis: Array | None = None
 
 
 class Clip(Protocol):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from bridge.body.emphasis import emphasised
 from bridge.body.eyes import settle
 from bridge.body.gaze import turned
 from bridge.body.posture import posture
@@ -99,12 +100,27 @@ def _speak(runs: Sequence[Layers], rank: int, idle: Motion, speech: Array, autho
     """Add the clip of this rank of every run that has one."""
     parts = [run.parts[rank] for run in runs if len(run.parts) > rank]
     rows = _rows(runs, [len(run.parts) > rank for run in runs])
-    body = joined([part.body for part in parts])
+    body = _bodies(parts)
     speech[rows] += np.concatenate([part.speech for part in parts])
     authority[rows] = np.maximum(authority[rows], np.concatenate([part.authority for part in parts]))
     idle.curves[rows] += body.curves
     idle.rotations[rows] = multiply(idle.rotations[rows], body.rotations)
     idle.root[rows] += body.root
+
+
+def _bodies(parts: Sequence[Part]) -> Motion:
+    """What the bodies add, one after another."""
+    heard = [part.emphasis for part in parts if part.emphasis is not None]
+    if len(heard) == len(parts):
+        return emphasised(np.concatenate(heard))
+    return joined([_body(part) for part in parts])
+
+
+def _body(part: Part) -> Motion:
+    if part.body is not None:
+        return part.body
+    assert part.emphasis is not None, "one of them is there"
+    return emphasised(part.emphasis)
 
 
 def joined(motions: Sequence[Motion]) -> Motion:

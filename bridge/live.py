@@ -64,9 +64,11 @@ class Live:
     and all of it lies on the clock, or when it was cut.
     """
 
-    def __init__(self, audio: StartAudio, utterance: int, model: Model, ahead: int, limit: int) -> None:
-        """`ahead`: how many samples the session runs ahead of the present. `limit`: how many may wait."""
+    def __init__(self, audio: StartAudio, utterance: int, model: Model, ahead: int, limit: int, step: int) -> None:
+        """`ahead`: how many samples the session runs ahead of the present. `limit`: how many may wait. `step`: every
+        how many frames it is advanced."""
         self.utterance = self.number = utterance
+        self.step = step
         self.start = FOREVER
         self.cut: int | None = None
         self.ear = Ear(model, strength=audio.strength)
@@ -74,7 +76,7 @@ class Live:
         """Whatever comes after it may be placed: its end is known."""
         self._echo = audio.echo
         self._resampler = Resampler(audio.rate)
-        self._playout = Playout(self.ear.delay, ahead)
+        self._playout = Playout(self.ear.delay, ahead, step)
         self._limit = limit
         self._next = 0  # the client's sample that is expected
         self._earliest: int | None = None
@@ -228,13 +230,18 @@ class Live:
 
     def part(self, first: int, count: int) -> Part:
         """See Clip."""
-        frames = np.arange(first, first + count)
-        rows = self._rows[np.clip(frames - (self._known - len(self._rows)), 0, len(self._rows) - 1)]
+        rows = self._at(first - (self._known - len(self._rows)), count)
         speech, authority, moves = rows[:, : len(CURVES)], rows[:, len(CURVES)], rows[:, len(CURVES) + 1 :]
         if first < self.start + GESTURE_FADE or self.sound_end < FOREVER:
-            face, body = self._weights(frames)
+            face, body = self._weights(np.arange(first, first + count))
             speech, authority, moves = speech * face[:, None], authority * face, moves * body[:, None]
-        return Part(speech, authority, self._emphasis.motion(moves))
+        return Part(speech, authority, None, moves)
+
+    def _at(self, first: int, count: int) -> Array:
+        """So many of the rows there are, the nearest one for what is not there."""
+        if first >= 0 and first + count <= len(self._rows):
+            return self._rows[first : first + count]
+        return self._rows[np.clip(np.arange(first, first + count), 0, len(self._rows) - 1)]
 
     def _weights(self, frames: npt.NDArray[np.intp]) -> tuple[Array, Array]:
         """How much of its face and body there is at these frames: they come in at its start, and go at its end."""

@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from bridge.inputs.capture import Capture
 
 PAIR = 2
-"""Frames of live sound that are emitted together unless the present is near: numpy takes as long for two as for one."""
+"""Frames of live sound that are emitted together, at the least, unless the present is near: numpy takes as long for two
+as for one."""
 
 LEAD = 24
 """Frames by which poses and sound run ahead of the present at most: 400 ms."""
@@ -52,11 +53,11 @@ LOOK_GAP = 6
 sent anew."""
 
 
-def pair_after(now: int, phase: int) -> int:
-    """The sample at which live sound is tended next: with the first pair of frames after `now`, where pairs begin at
+def step_after(now: int, step: int, phase: int) -> int:
+    """The sample at which live sound is tended next: the first after `now` with a step of frames, where steps begin at
     frames of this phase."""
-    frame = now // SAMPLES_PER_FRAME + PAIR
-    return (frame - (frame + phase) % PAIR) * SAMPLES_PER_FRAME
+    frame = now // SAMPLES_PER_FRAME + step
+    return (frame - (frame + phase) % step) * SAMPLES_PER_FRAME
 
 
 def block_frames(lead: int) -> int:
@@ -106,6 +107,7 @@ class Performance:
         self._lead = max(lead, 2)
         self._size = block_frames(lead)
         self._horizon = first  # the first frame not yet emitted
+        self._step = PAIR  # frames of live sound that are emitted together
         self._sequence = 0
         self._audio_sequence = 0
         self._clips: list[Clip] = []
@@ -133,15 +135,17 @@ class Performance:
         self._schedule(clip)
         return start * SAMPLES_PER_FRAME
 
-    def join(self, clip: Clip) -> None:
+    def join(self, clip: Clip, step: int = PAIR) -> None:
         """Let live sound take part from its start on, which must lie ahead; no other sound may come after it until
-        `close` says where it ends. Poses are emitted no further than they are known meanwhile."""
+        `close` says where it ends. Poses are emitted no further than they are known meanwhile, so many at a time."""
         self._take_back(clip.start)
+        self._step = step
         self._clips.append(clip)
         self._add_event(UtteranceStarted(frame_time_us(clip.start), clip.utterance, ""))
 
     def close(self, clip: Clip) -> None:
         """Tell the end of live sound, which is known now."""
+        self._step = PAIR
         if clip.cut is None:
             self._add_event(UtteranceEnded(frame_time_us(clip.sound_end), clip.utterance, EndReason.FINISHED))
 
@@ -150,6 +154,7 @@ class Performance:
         frame = max(self._next_frame(now), at // SAMPLES_PER_FRAME)
         cut = [clip for clip in self._clips if clip.sound_end > frame]
         if cut:
+            self._step = PAIR
             self._take_back(frame)
             for clip in cut:
                 clip.cut = frame
@@ -230,7 +235,7 @@ class Performance:
         if known >= self._rest:
             return self._rest if self._rest <= room else 0
         count = min(known, room)
-        return count if count >= PAIR or (count > 0 and self._horizon <= present + PAIR) else 0
+        return count if count >= self._step or (count > 0 and self._horizon <= present + PAIR) else 0
 
     @property
     def due(self) -> int:

@@ -1,9 +1,10 @@
 """A playout buffer: samples that arrive irregularly, laid out on the session's clock without a gap.
 
-The first sample's place lies ahead of its arrival by what the face needs to hear (`delay`) and by MARGIN. Then sample
-follows sample. Where the next one has not come in time there is silence in its place, and what comes later goes on
-after it, again with MARGIN to spare: sound is late then, never torn. Whoever looks at the layout (the ear, the echo)
-sees one and the same sound, so that lips and sound cannot part, whatever the network does.
+The first sample's place lies ahead of its arrival by what the face needs to hear (`delay`) and by a margin: the time
+between two looks at the layout, and SPARE. Then sample follows sample. Where the next one has not come in time there is
+silence in its place, and what comes later goes on after it, again with a margin: sound is late then, never torn.
+Whoever looks at the layout (the ear, the echo) sees one and the same sound, so that lips and sound cannot part,
+whatever the network does.
 
 A microphone whose crystal runs fast, or which was late for a while, lies further and further back. That is mended
 where it is quiet: there a little is left out, or repeated. A sender who is ahead of real time on purpose (a file, a
@@ -17,17 +18,14 @@ import numpy.typing as npt
 
 from bridge.frames import AUDIO_RATE, SAMPLES_PER_FRAME, Pcm
 
-MARGIN = AUDIO_RATE * 60 // 1000
-"""Samples that the arrival may be late by, the model's own time in it: 60 ms."""
-
-GUARD = 2 * SAMPLES_PER_FRAME
-"""Samples before what is needed at which silence steps in: the model must still hear it in time."""
+SPARE = AUDIO_RATE * 80 // 3000
+"""Samples that the arrival may be late by, the model's own time in it: 26.7 ms."""
 
 WINDOW = 3 * AUDIO_RATE
 """Samples of time after which the spare of a microphone is judged, by its least in this time."""
 
 TOLERANCE = AUDIO_RATE * 15 // 1000
-"""Samples by which the spare may differ from MARGIN: 15 ms."""
+"""Samples by which the spare may differ from the margin: 15 ms."""
 
 AHEAD = AUDIO_RATE // 2
 """A sender who has once sent this many samples more than time has passed is no microphone."""
@@ -39,20 +37,22 @@ QUIET, HUSH = 328, 0.04
 """A piece is quiet if it stays below -40 dB of full scale, or below this share of the recent peak."""
 
 FADES = 0.995
-"""What is left of the recent peak after a piece: half after 1.4 s."""
+"""What is left of the recent peak after the time of a piece: half after 1.4 s."""
 
 
 class Playout:
     """Samples at AUDIO_RATE in as they come, out as they lie. Times are samples of the session.
 
     `delay`: how many samples beyond an instant must be known to show it. `ahead`: how far beyond the present the
-    layout may run. Before `start` everything waits.
+    layout may run. `step`: every how many frames more is taken. Before `start` everything waits.
     """
 
-    def __init__(self, delay: int, ahead: int) -> None:
+    def __init__(self, delay: int, ahead: int, step: int) -> None:
         self.edge = -1
         """All before this is laid out."""
         self._delay, self._ahead = delay, ahead
+        self._guard = step * SAMPLES_PER_FRAME  # before what is needed silence steps in: until then nobody looks again
+        self._margin = self._guard + SPARE
         self._waiting: deque[Pcm] = deque()
         self._count = 0  # samples of _waiting
         self._closed = False
@@ -77,7 +77,7 @@ class Playout:
 
     def place(self, now: int, earliest: int = 0) -> int:
         """Where the first sample would lie if it came now: a frame's own sample, at or after `earliest`."""
-        return -(-max(now + self._delay + MARGIN, earliest) // SAMPLES_PER_FRAME) * SAMPLES_PER_FRAME
+        return -(-max(now + self._delay + self._margin, earliest) // SAMPLES_PER_FRAME) * SAMPLES_PER_FRAME
 
     @property
     def dry(self) -> bool:
@@ -95,7 +95,7 @@ class Playout:
         self._observe(now, gap + len(pcm))
         silence = self.missing(gap)
         if self._silence:
-            silence = max(silence, now + self._delay + MARGIN - self.edge)
+            silence = max(silence, now + self._delay + self._margin - self.edge)
         self._silence = 0
         if silence > 0:
             self._append(np.zeros(silence, np.int16))
@@ -112,15 +112,17 @@ class Playout:
 
     def take(self, now: int) -> Pcm:
         """What is laid out now, from `edge` on: as far as the face will need it soon."""
-        parts = self._due(now + self._delay + MARGIN + self._ahead - self.edge)
+        parts = self._due(now + self._delay + self._margin + self._ahead - self.edge)
         count = sum(map(len, parts))
-        lacking = now + self._delay + GUARD - self.edge - count
+        lacking = now + self._delay + self._guard - self.edge - count
         if not self._closed and not self._count and lacking > 0:
             self._silence += lacking
             parts.append(np.zeros(lacking, np.int16))
             count += lacking
         self.edge += count
-        return np.concatenate(parts) if parts else np.zeros(0, np.int16)
+        pcm = np.concatenate(parts) if parts else np.zeros(0, np.int16)
+        self._peak = max(self._peak * FADES ** (count / PIECE), _peak(pcm))
+        return pcm
 
     def _append(self, pcm: Pcm) -> None:
         if len(pcm):
@@ -138,8 +140,7 @@ class Playout:
     def _due(self, room: int) -> list[Pcm]:
         parts: list[Pcm] = []
         while room > 0 and self._count:
-            part = self._mended() if self._owed and self._count >= 2 * PIECE else self._pop(min(room, PIECE))
-            self._peak = max(self._peak * FADES, _peak(part))
+            part = self._mended() if self._owed and self._count >= 2 * PIECE else self._pop(room)
             parts.append(part)
             room -= len(part)
         return parts
@@ -183,7 +184,7 @@ class Playout:
             self._window, self._least = now, spare
         self._least = min(self._least, spare)
         if now - self._window >= WINDOW:
-            self._settle(self._least - MARGIN)
+            self._settle(self._least - self._margin)
             self._window = -1
 
     def _settle(self, excess: int) -> None:

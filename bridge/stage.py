@@ -37,7 +37,7 @@ from bridge.listening import Listening
 from bridge.live import Live
 from bridge.member import Member
 from bridge.outputs.target import requested
-from bridge.performance import LEAD, PAIR, Draft, Performance, block_frames, pair_after
+from bridge.performance import LEAD, PAIR, Draft, Performance, block_frames, step_after
 from bridge.recent import Recent
 from bridge.session import (
     MAIN,
@@ -165,7 +165,8 @@ class Session:
         self._utterances += 1
         self._note("count", self._utterances)
         limit = time_us_sample(self._settings.limits.waiting_audio_us)
-        live = Live(request, self._utterances, model, self._settings.lead * SAMPLES_PER_FRAME, limit)
+        ahead, step = self._settings.lead * SAMPLES_PER_FRAME, self._listening.step
+        live = Live(request, self._utterances, model, ahead, limit, step)
         self._lives.append(live)
         self._listening.add(live, partial(self._stir, self))
         self._speaker.say(live)
@@ -315,8 +316,9 @@ class Session:
         self._performance.phase = self._clock.phase(block_frames(self._settings.lead)) - self.slot
         draft = self._performance.draft(now)
         due = self._performance.due
-        if self._lives:  # all on one beat, so that they are heard in one run
-            due = min(due, pair_after(now, self._clock.phase(PAIR)))
+        if self._lives:  # at whole pairs of the machine's grid, so that many are heard in one run
+            step = min(live.step for live in self._lives)
+            due = min(due, step_after(now, step, self._clock.phase(step) - PAIR * self.slot))
         self._due_ns = self._clock.when_ns(due)
         return draft
 
@@ -347,7 +349,7 @@ class Session:
         """Lay live audio out, and let go of what is over."""
         for live in self._lives:
             if live.begins(now):
-                self._performance.join(live)
+                self._performance.join(live, live.step)
             self._feel(live)
             live.advance(now)
             self._settle(live, now)

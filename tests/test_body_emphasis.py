@@ -3,7 +3,7 @@
 import numpy as np
 
 from bridge.body.bounds import MAX_JOINT_SPEED, angular_speed
-from bridge.body.emphasis import NOD, Emphasis
+from bridge.body.emphasis import NOD, Emphasis, emphasised
 from bridge.curves import INDEX
 from bridge.frames import FRAME_RATE
 from bridge.skeleton import JOINT_INDEX, rotation_vector
@@ -12,7 +12,7 @@ ACCENT = np.concatenate([np.zeros(10), np.ones(15), np.zeros(95)]).astype(np.flo
 
 
 def test_an_accent_raises_the_brows_and_lowers_the_head_for_a_while() -> None:
-    motion = Emphasis.motion(Emphasis().follow(ACCENT))
+    motion = emphasised(Emphasis().follow(ACCENT))
     brows, head = motion.curves[:, INDEX["browInnerUp"]], rotation_vector(motion.rotations)[:, JOINT_INDEX["head"], 0]
     assert 0.1 < brows.max() < 0.3
     assert 0.5 < np.degrees(head.max()) < NOD
@@ -24,7 +24,7 @@ def test_an_accent_raises_the_brows_and_lowers_the_head_for_a_while() -> None:
 
 def test_nothing_jerks_even_where_the_ear_does() -> None:
     noise = np.random.default_rng(1).integers(0, 2, 600).astype(np.float32)
-    motion = Emphasis.motion(Emphasis().follow(noise))
+    motion = emphasised(Emphasis().follow(noise))
     assert angular_speed(motion.rotations).max() < MAX_JOINT_SPEED / 4
     speed = np.diff(motion.curves, axis=0) * FRAME_RATE
     assert np.abs(speed).max() < 3

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from bridge.clip import Line, rehearse
+from bridge.clip import Line, Part, rehearse
+from bridge.curves import CURVES
 from bridge.frames import Motion
 from bridge.layers import Layers, mix
 from bridge.performance import Performance
@@ -25,6 +26,14 @@ def cast() -> list[Performance]:
     return found
 
 
+def heard(layers: Layers, seed: int) -> Layers:
+    """The same with live speech besides."""
+    chance, count = np.random.default_rng(seed), len(layers)
+    shares = chance.random((count, len(CURVES) + 3)).astype(np.float32)
+    layers.parts.append(Part(shares[:, 3:], shares[:, 0], None, shares[:, 1:3]))
+    return layers
+
+
 def assert_same(one: Motion, other: Motion) -> None:
     np.testing.assert_array_equal(one.curves, other.curves)
     np.testing.assert_array_equal(one.rotations, other.rotations)
@@ -37,6 +46,16 @@ def test_together_is_alone_bit_by_bit(first: int) -> None:
     for run, motion in zip(runs, mix(runs), strict=True):
         assert len(motion) == len(run)
         assert_same(motion, mix([run])[0])
+
+
+def test_those_who_are_heard_live_are_the_same_alone_and_together() -> None:
+    performers = cast()
+    runs = [performance.layers(30 + i, 1 + i % 6) for i, performance in enumerate(performers)]
+    live = [heard(performance.layers(30 + i, 1 + i % 6), i) for i, performance in enumerate(performers)]
+    for mixed in (live, live[:1] + runs[1:], runs[:4] + live[4:]):
+        for run, motion in zip(mixed, mix(mixed), strict=True):
+            assert_same(motion, mix([run])[0])
+    assert not np.array_equal(mix(runs)[0].rotations, mix(live)[0].rotations)
 
 
 def test_layers_do_change_the_poses() -> None:

@@ -10,14 +10,17 @@ from bridge.clip import FACE_TAIL, SOUND_FADE
 from bridge.curves import INDEX, MOUTH
 from bridge.face.model import Model, load
 from bridge.frames import AUDIO_RATE, SAMPLES_PER_FRAME
-from bridge.listening import Listening
+from bridge.listening import CROWD, Listening
 from bridge.live import Resampler
-from bridge.playout import MARGIN
+from bridge.performance import PAIR
+from bridge.playout import SPARE
 from bridge.session import Code, Limits, RefusedError
 from rigcast.v1 import session_pb2 as pb
 from tests.live_audio import Record, chunks, pcm, push, voice
 from tests.test_stage import Client, House
 from tests.tiny_model import make
+
+MARGIN = PAIR * SAMPLES_PER_FRAME + SPARE
 
 LATENCY = 1945 + MARGIN + SAMPLES_PER_FRAME
 """Samples from the arrival of a sound to its place: look-ahead, margin, and the grid."""
@@ -347,6 +350,7 @@ async def test_a_microphone_may_cut_in_and_so_may_a_text(studio: Studio) -> None
     await studio.talk(client, voice(1.0), AUDIO_RATE, 480)
     other.send(say=pb.Say(text="Hi.", interrupt=True))
     await studio.talk(client, voice(1.0), AUDIO_RATE, 480)
+    await asyncio.sleep(0.3)  # another process speaks, in time of its own
     await studio.pass_time(2.0)
     assert studio.records[client].endings() == [(1, INTERRUPTED), (2, INTERRUPTED), (3, FINISHED)]
 
@@ -411,6 +415,30 @@ async def test_neighbours_are_the_same_with_and_without(model: Model) -> None:
     assert max(*alone.frames, *among.frames) - last <= 2
     for frame in range(last + 1):
         np.testing.assert_allclose(among.frames[frame], alone.frames[frame], atol=1e-4)
+
+
+async def test_in_a_crowd_lips_are_sound_too_and_a_little_later(model: Model) -> None:
+    studio = Studio(model)
+    clients = [studio.client(f"s{i}") for i in range(CROWD + 3)]
+    begins = {}
+    for client in clients:
+        client.send(start_audio=start())
+        begins[client] = studio.stage.sessions["s0"].now()
+    for chunk in chunks(voice(2.0), 480):
+        for client in clients:
+            client.send(push_audio=push(chunk))
+        await studio.pass_time(0.02)
+    for client in clients:
+        client.send(end_audio=pb.EndAudio())
+    await studio.pass_time(1.5)
+    studio.stage.listening.close()
+    for i, client in enumerate(clients):
+        record = studio.records[client]
+        (begin,), (end,) = record.times("utterance_started"), record.times("utterance_ended")
+        late = begin - begins[client] - LATENCY - (PAIR * SAMPLES_PER_FRAME if i >= CROWD else 0)
+        assert -SAMPLES_PER_FRAME <= late <= PAIR * SAMPLES_PER_FRAME
+        np.testing.assert_array_equal(record.span(begin, 2 * AUDIO_RATE), pcm(voice(2.0)))
+        record.assert_lips_are_sound(begin // SAMPLES_PER_FRAME + 4, end // SAMPLES_PER_FRAME + 5)
 
 
 async def test_an_audio_that_never_sounds_ends_too_and_lets_texts_pass(studio: Studio) -> None:

@@ -4,18 +4,22 @@ import numpy as np
 import pytest
 
 from bridge.frames import AUDIO_RATE, SAMPLES_PER_FRAME, Pcm
-from bridge.playout import GUARD, MARGIN, PIECE, TOLERANCE, Playout
+from bridge.playout import PIECE, SPARE, TOLERANCE, Playout
 from tests.live_audio import chunks, pcm, voice
 
 DELAY = 1945
 AHEAD = 4800
+STEP = 2
+GUARD = STEP * SAMPLES_PER_FRAME
+MARGIN = GUARD + SPARE
 
 
 class Table:
-    """A buffer that is asked at every frame, and what it has laid out."""
+    """A buffer that is asked every `every` frames, and what it has laid out."""
 
-    def __init__(self) -> None:
-        self.playout = Playout(DELAY, AHEAD)
+    def __init__(self, step: int = STEP, every: int = 1) -> None:
+        self.playout = Playout(DELAY, AHEAD, step)
+        self.every = every
         self.now = 0
         self.laid: list[Pcm] = []
         self.begin = -1
@@ -25,7 +29,8 @@ class Table:
         if self.begin < 0:
             self.begin = self.playout.place(self.now)
             self.playout.start(self.begin)
-        self.take()
+        if self.every == 1:
+            self.take()
 
     def take(self) -> None:
         self.laid.append(self.playout.take(self.now))
@@ -34,8 +39,9 @@ class Table:
     def run(self, until: int) -> None:
         """Let time pass, tick by tick."""
         while self.now < until:
-            self.now = min(self.now + SAMPLES_PER_FRAME, until)
-            if self.begin >= 0:
+            step = self.every * SAMPLES_PER_FRAME
+            self.now = min(self.now + step - self.now % step, until)
+            if self.begin >= 0 and (self.every == 1 or self.now % step == 0):
                 self.take()
 
     def feed(self, samples: Pcm, size: int, rate: float = 1.0) -> None:
@@ -80,6 +86,21 @@ def test_a_little_jitter_is_not_heard() -> None:
         late = 0 if i == 0 else int(chance.integers(0, TOLERANCE))
         table.run(max(table.now, i * 480 + late))
         table.push(chunk)
+    np.testing.assert_array_equal(table.sound[: len(samples)], samples)
+
+
+@pytest.mark.parametrize("step", [2, 4])
+@pytest.mark.parametrize("phase", [0, 100, 799])
+def test_who_looks_once_a_step_finds_the_same_sound(step: int, phase: int) -> None:
+    table, chance = Table(step, every=step), np.random.default_rng(5)
+    table.now = phase
+    samples = pcm(voice(6.0))
+    for i, chunk in enumerate(chunks(samples, 480)):  # the rest of what may be late is the chunk's own length
+        table.run(max(table.now, phase + i * 480 + int(chance.integers(0, SPARE - 480))))
+        table.push(chunk)
+    table.run(table.now + AUDIO_RATE)
+    delay = DELAY + step * SAMPLES_PER_FRAME + SPARE
+    assert delay <= table.begin - phase <= delay + SAMPLES_PER_FRAME + SPARE - 480
     np.testing.assert_array_equal(table.sound[: len(samples)], samples)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from bridge.a2f.emotions import EmotionTrack, ours
 from bridge.a2f.request import Request
 from bridge.body.blink import blinks, close_lids
-from bridge.body.emphasis import Emphasis
+from bridge.body.emphasis import Emphasis, emphasised
 from bridge.body.eyes import BLINK
 from bridge.curves import CURVES, INDEX, MOUTH
 from bridge.face.ears import MAX_STRENGTH, Heard
@@ -47,7 +47,7 @@ class Face:
         the shares of its emotions (n, 10) in them."""
         times = np.arange(heard.first_frame, heard.first_frame + len(heard.curves)) / FRAME_RATE
         look = self._request.face
-        brows = self._emphasis.motion(self._emphasis.follow(heard.emphasis)).curves
+        brows = emphasised(self._emphasis.follow(heard.emphasis)).curves
         idle = np.zeros_like(heard.curves)
         close_lids(idle, blinks(self._seed, times) * look["blinkStrength"])
         shares = self.track.rows(times)

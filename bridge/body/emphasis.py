@@ -30,26 +30,27 @@ class Emphasis:
     SIZE = 2
 
     def __init__(self) -> None:
-        self._first = np.zeros(self.SIZE)
-        self._second = np.zeros(self.SIZE)
+        self._first = [0.0] * self.SIZE
+        self._second = [0.0] * self.SIZE
 
     def follow(self, emphasis: Array) -> Array:
         """The rows of these frames (n, 2), which follow those before; emphasis (n,) 0..1."""
-        rows = np.zeros((len(emphasis), self.SIZE), np.float32)
-        for row, value in zip(rows, emphasis, strict=True):
-            self._first += _STEP * (value - self._first)
-            self._second += _STEP * (self._first - self._second)
-            row[:] = self._second
-        return rows
+        rows = []
+        for value in emphasis.tolist():  # single numbers, for which numpy would take ten times as long
+            for i, step in enumerate(_STEP):
+                self._first[i] += step * (value - self._first[i])
+                self._second[i] += step * (self._first[i] - self._second[i])
+            rows.append(tuple(self._second))
+        return np.array(rows, np.float32).reshape(-1, self.SIZE)
 
-    @staticmethod
-    def motion(rows: Array) -> Motion:
-        """What the body does at these rows."""
-        motion = Motion.rest(len(rows))
-        motion.curves[:] = rows[:, :1] * _RAISED
-        half = rows[:, 1:] * _NODS
-        motion.rotations[:, _NODDING, 0], motion.rotations[:, _NODDING, 3] = np.sin(half), np.cos(half)
-        return motion
+
+def emphasised(rows: Array) -> Motion:
+    """What the body does at these rows of Emphasis."""
+    motion = Motion.rest(len(rows))
+    motion.curves[:] = rows[:, :1] * _RAISED
+    half = rows[:, 1:] * _NODS
+    motion.rotations[:, _NODDING, 0], motion.rotations[:, _NODDING, 3] = np.sin(half), np.cos(half)
+    return motion
 
 
 _RAISED = np.zeros(len(CURVES), np.float32)
@@ -60,4 +61,4 @@ _NODDING = [JOINT_INDEX[name] for name, _ in HEAD]
 _NODS = np.array([share * math.radians(NOD) / 2 for _, share in HEAD], np.float32)
 """Half of the angle about X by which each joint turns in a full nod."""
 
-_STEP = 1 - np.exp(-1 / (FRAME_RATE * np.array(RISE)))
+_STEP = [1 - math.exp(-1 / (FRAME_RATE * seconds)) for seconds in RISE]

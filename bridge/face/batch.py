@@ -8,7 +8,7 @@ import onnxruntime
 from bridge.face.model import INPUTS, OUTPUTS, Answer, Model, run_options
 from bridge.skeleton import Array
 
-SIZES = (1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+SIZES = (1, 2, 4, 6, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64)
 """Rows of a run; others are padded to the next. onnxruntime plans and keeps memory for each shape that it meets, and a
 CUDA graph is recorded for one shape, so shapes are few; padding costs half as much again at worst."""
 

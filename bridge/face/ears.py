@@ -88,6 +88,7 @@ class Ear:
         self._origin = start // SAMPLES_PER_FRAME
         self._fed = 0  # from the origin's instant on
         self._last: int | None = None
+        self._due = 0
         self._downsampler = Downsampler()
         self._first = min(look_ahead - window, 0)  # where in the stream _sound begins, at 16 kHz
         self._sound: Array = np.zeros(-self._first, np.float32)  # replaced, never written to: the worker may read it
@@ -137,9 +138,12 @@ class Ear:
     @property
     def due(self) -> int:
         """How many frames can be heard now."""
+        return self._due
+
+    def _count(self) -> None:
         past = self._first + len(self._sound) - self.model.card.look_ahead + 1
         count = max(-(-past * FRAME_RATE // RATE), 0)  # of k with E_k <= first + len
-        return (count if self._last is None else min(count, self._last)) - self._memory.frame
+        self._due = (count if self._last is None else min(count, self._last)) - self._memory.frame
 
     def feed(self, pcm: Pcm) -> None:
         """The stream's next samples: int16, mono, 24 kHz, any number of them. A gap must be fed as zeros.
@@ -170,6 +174,7 @@ class Ear:
         keep = min(max(begin - self._first, 0), len(self._sound))
         self._sound = np.concatenate((self._sound[keep:], new))
         self._first += keep
+        self._count()
 
     def _job(self, frames: int) -> "_Job":
         """What is needed to hear up to `frames` frames, apart from the ear."""
@@ -181,6 +186,7 @@ class Ear:
         if job.begun is not self._memory:
             return False
         self._memory = job.memory
+        self._count()
         return True
 
 
@@ -296,8 +302,9 @@ class Hearing:
             jobs[0].fail()
             return
         rows = self._rows(answer)
-        for job, row, state in zip(jobs, rows, answer.state, strict=True):
-            if np.isfinite(row).all():
+        sound = np.all(np.isfinite(rows), axis=1)
+        for job, row, state, is_sound in zip(jobs, rows, answer.state, sound, strict=True):
+            if is_sound:
                 job.note(row, state.copy())  # a view would keep the whole batch alive
             else:
                 self._tell("it gives numbers that are none")
