@@ -37,6 +37,10 @@ sound has 18 kB."""
 logger = logging.getLogger(__name__)
 
 
+def _nobody() -> None:
+    """Wakes nobody."""
+
+
 class Peer:
     """What a transport holds of a client.
 
@@ -166,6 +170,12 @@ class Peer:
         self._end_audio()
         if self._session is not None and self._member is not None:
             self._session.leave(self._member)
+            self._member = None
+
+    def forget(self) -> None:
+        """Nothing more will be sent. What refers to one another no longer does: its memory is free now, and not when
+        Python looks for cycles among all that is old, which is once in many minutes."""
+        self._outbox.wake = _nobody
 
     def _end_audio(self) -> None:
         live, self._live = self._live, None

@@ -107,7 +107,6 @@ class Performance:
         self._lead = max(lead, 2)
         self._size = block_frames(lead)
         self._horizon = first  # the first frame not yet emitted
-        self._step = PAIR  # frames of live sound that are emitted together
         self._sequence = 0
         self._audio_sequence = 0
         self._clips: list[Clip] = []
@@ -135,17 +134,15 @@ class Performance:
         self._schedule(clip)
         return start * SAMPLES_PER_FRAME
 
-    def join(self, clip: Clip, step: int = PAIR) -> None:
+    def join(self, clip: Clip) -> None:
         """Let live sound take part from its start on, which must lie ahead; no other sound may come after it until
-        `close` says where it ends. Poses are emitted no further than they are known meanwhile, so many at a time."""
+        `close` says where it ends. Poses are emitted no further than they are known meanwhile."""
         self._take_back(clip.start)
-        self._step = step
         self._clips.append(clip)
         self._add_event(UtteranceStarted(frame_time_us(clip.start), clip.utterance, ""))
 
     def close(self, clip: Clip) -> None:
         """Tell the end of live sound, which is known now."""
-        self._step = PAIR
         if clip.cut is None:
             self._add_event(UtteranceEnded(frame_time_us(clip.sound_end), clip.utterance, EndReason.FINISHED))
 
@@ -154,7 +151,6 @@ class Performance:
         frame = max(self._next_frame(now), at // SAMPLES_PER_FRAME)
         cut = [clip for clip in self._clips if clip.sound_end > frame]
         if cut:
-            self._step = PAIR
             self._take_back(frame)
             for clip in cut:
                 clip.cut = frame
@@ -235,7 +231,7 @@ class Performance:
         if known >= self._rest:
             return self._rest if self._rest <= room else 0
         count = min(known, room)
-        return count if count >= self._step or (count > 0 and self._horizon <= present + PAIR) else 0
+        return count if count >= PAIR or (count > 0 and self._horizon <= present + PAIR) else 0
 
     @property
     def due(self) -> int:

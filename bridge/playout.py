@@ -1,7 +1,7 @@
 """A playout buffer: samples that arrive irregularly, laid out on the session's clock without a gap.
 
 The first sample's place lies ahead of its arrival by what the face needs to hear (`delay`) and by a margin: the time
-between two looks at the layout, and SPARE. Then sample follows sample. Where the next one has not come in time there is
+between two looks at the layout (a step), and SPARE. Then sample follows sample. Where the next one has not come in time there is
 silence in its place, and what comes later goes on after it, again with a margin: sound is late then, never torn.
 Whoever looks at the layout (the ear, the echo) sees one and the same sound, so that lips and sound cannot part,
 whatever the network does.
@@ -18,8 +18,9 @@ import numpy.typing as npt
 
 from bridge.frames import AUDIO_RATE, SAMPLES_PER_FRAME, Pcm
 
-SPARE = AUDIO_RATE * 80 // 3000
-"""Samples that the arrival may be late by, the model's own time in it: 26.7 ms."""
+SPARE = AUDIO_RATE * 20 // 1000
+"""Samples that the arrival may be late by for each frame of a step, 20 ms: what a chunk waits until it is full, the
+network, and the time to hear it, which grows with the number of those who are heard together."""
 
 WINDOW = 3 * AUDIO_RATE
 """Samples of time after which the spare of a microphone is judged, by its least in this time."""
@@ -52,7 +53,7 @@ class Playout:
         """All before this is laid out."""
         self._delay, self._ahead = delay, ahead
         self._guard = step * SAMPLES_PER_FRAME  # before what is needed silence steps in: until then nobody looks again
-        self._margin = self._guard + SPARE
+        self._margin = self._guard + step * SPARE
         self._waiting: deque[Pcm] = deque()
         self._count = 0  # samples of _waiting
         self._closed = False

@@ -349,7 +349,7 @@ class Session:
         """Lay live audio out, and let go of what is over."""
         for live in self._lives:
             if live.begins(now):
-                self._performance.join(live, live.step)
+                self._performance.join(live)
             self._feel(live)
             live.advance(now)
             self._settle(live, now)

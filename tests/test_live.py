@@ -20,7 +20,7 @@ from tests.live_audio import Record, chunks, pcm, push, voice
 from tests.test_stage import Client, House
 from tests.tiny_model import make
 
-MARGIN = PAIR * SAMPLES_PER_FRAME + SPARE
+MARGIN = PAIR * (SAMPLES_PER_FRAME + SPARE)
 
 LATENCY = 1945 + MARGIN + SAMPLES_PER_FRAME
 """Samples from the arrival of a sound to its place: look-ahead, margin, and the grid."""
@@ -435,7 +435,7 @@ async def test_in_a_crowd_lips_are_sound_too_and_a_little_later(model: Model) ->
     for i, client in enumerate(clients):
         record = studio.records[client]
         (begin,), (end,) = record.times("utterance_started"), record.times("utterance_ended")
-        late = begin - begins[client] - LATENCY - (PAIR * SAMPLES_PER_FRAME if i >= CROWD else 0)
+        late = begin - begins[client] - LATENCY - (MARGIN if i >= CROWD else 0)
         assert -SAMPLES_PER_FRAME <= late <= PAIR * SAMPLES_PER_FRAME
         np.testing.assert_array_equal(record.span(begin, 2 * AUDIO_RATE), pcm(voice(2.0)))
         record.assert_lips_are_sound(begin // SAMPLES_PER_FRAME + 4, end // SAMPLES_PER_FRAME + 5)

@@ -11,7 +11,7 @@ DELAY = 1945
 AHEAD = 4800
 STEP = 2
 GUARD = STEP * SAMPLES_PER_FRAME
-MARGIN = GUARD + SPARE
+MARGIN = GUARD + STEP * SPARE
 
 
 class Table:
@@ -96,11 +96,11 @@ def test_who_looks_once_a_step_finds_the_same_sound(step: int, phase: int) -> No
     table.now = phase
     samples = pcm(voice(6.0))
     for i, chunk in enumerate(chunks(samples, 480)):  # the rest of what may be late is the chunk's own length
-        table.run(max(table.now, phase + i * 480 + int(chance.integers(0, SPARE - 480))))
+        table.run(max(table.now, phase + i * 480 + int(chance.integers(0, step * SPARE - 480))))
         table.push(chunk)
     table.run(table.now + AUDIO_RATE)
-    delay = DELAY + step * SAMPLES_PER_FRAME + SPARE
-    assert delay <= table.begin - phase <= delay + SAMPLES_PER_FRAME + SPARE - 480
+    delay = DELAY + step * (SAMPLES_PER_FRAME + SPARE)
+    assert delay <= table.begin - phase <= delay + SAMPLES_PER_FRAME + step * SPARE - 480
     np.testing.assert_array_equal(table.sound[: len(samples)], samples)
 
 

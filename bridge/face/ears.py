@@ -25,6 +25,7 @@ from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from bridge import metrics
 from bridge.curves import CURVES
@@ -185,7 +186,7 @@ class Ear:
         """Move on by what has been heard; False if the stream has been reset, or heard that far, meanwhile."""
         if job.begun is not self._memory:
             return False
-        self._memory = job.memory
+        self._memory = _Memory(job.begun.frame + job.count, job.state)
         self._count()
         return True
 
@@ -211,37 +212,38 @@ class _Job:
     first: int
     strength: float
     emotion: Array
-    memory: _Memory = field(init=False)
-    rows: list[Array] = field(default_factory=list)
-    """Of each frame the curves, authority and emphasis in one: (54,)."""
+    state: Array = field(init=False)
+    """The model's, after the last of them."""
+    rows: Array = field(init=False)
+    """Of each frame the curves, authority and emphasis in one: (count, 54)."""
     failed: int = 0
 
-    def __post_init__(self) -> None:
-        self.memory = self.begun
-
-    def fill(self, batch: Batch, row: int) -> None:
-        """Write the next frame's inputs."""
+    def window(self, i: int) -> Array:
+        """The sound that is heard for the i-th of them."""
         model = self.ear.model
-        end = heard_until(self.memory.frame, model.card.look_ahead) - self.first
-        batch.audio[row] = self.sound[end - model.window : end]
-        batch.strength[row] = self.strength
-        batch.emotion[row] = self.emotion
-        batch.state[row] = self.memory.state
-
-    def note(self, row: Array, state: Array) -> None:
-        """A frame has been heard."""
-        self.rows.append(row)
-        self.memory = _Memory(self.memory.frame + 1, state)
-
-    def fail(self) -> None:
-        """A frame could not be heard: the face is at rest, and the stream goes on as if it began anew."""
-        self.failed += 1
-        self.note(np.zeros(len(CURVES) + 2, np.float32), np.zeros_like(self.begun.state))
+        end = heard_until(self.begun.frame + i, model.card.look_ahead) - self.first
+        return self.sound[end - model.window : end]
 
     def heard(self, first_frame: int) -> Heard:
         """What came of it."""
-        rows = np.stack(self.rows)
-        return Heard(self.ear, first_frame, rows[:, :-2], rows[:, -2], rows[:, -1], self.failed)
+        return Heard(self.ear, first_frame, self.rows[:, :-2], self.rows[:, -2], self.rows[:, -1], self.failed)
+
+
+class _Inputs(NamedTuple):
+    """The next frame of many, a row each."""
+
+    audio: Array
+    strength: Array
+    emotion: Array
+    state: Array
+
+
+class _Told(NamedTuple):
+    """What a run says of them, a row each: curves, authority and emphasis in one; the state; whether it failed."""
+
+    rows: Array
+    state: Array
+    failed: npt.NDArray[np.bool_]
 
 
 class Hearing:
@@ -280,35 +282,44 @@ class Hearing:
 
     def _work(self, jobs: Sequence[_Job]) -> None:
         with self._at_work:
-            for i in range(max((job.count for job in jobs), default=0)):
-                due = [job for job in jobs if job.count > i]
-                for first in range(0, len(due), LIMIT):
-                    self._run(due[first : first + LIMIT])
+            for first in range(0, len(jobs), LIMIT):
+                self._hear_together(jobs[first : first + LIMIT])
 
-    def _run(self, jobs: Sequence[_Job]) -> None:
-        """The next frame of each. Where a run fails, each is tried alone, so that one's fault stays its own."""
+    def _hear_together(self, jobs: Sequence[_Job]) -> None:
+        """Frame after frame, each in one run for all that have it. Whole arrays at a time: while this thread works row
+        by row, the loop waits for the interpreter."""
+        jobs = sorted(jobs, key=lambda job: -job.count)
+        strength = np.array([[job.strength] for job in jobs], np.float32)
+        emotion, state = np.stack([job.emotion for job in jobs]), np.stack([job.begun.state for job in jobs])
+        rows = np.zeros((jobs[0].count, len(jobs), len(CURVES) + 2), np.float32)
+        failed = np.zeros(rows.shape[:2], bool)
+        for i in range(len(rows)):
+            n = sum(job.count > i for job in jobs)
+            audio = np.stack([job.window(i) for job in jobs[:n]])
+            rows[i, :n], state[:n], failed[i, :n] = self._run(_Inputs(audio, strength[:n], emotion[:n], state[:n]))
+        for k, job in enumerate(jobs):  # copies: a view would keep everybody's alive
+            job.rows, job.state, job.failed = rows[: job.count, k].copy(), state[k].copy(), int(failed[:, k].sum())
+
+    def _run(self, inputs: _Inputs) -> _Told:
+        """Where a run fails, each is tried alone, so that one's fault stays its own. A face whose frame could not be
+        heard is at rest, and its stream goes on as if it began anew."""
         try:
-            answer = self._compute(jobs)
+            answer = self._compute(inputs)
         except Exception as error:  # onnxruntime's classes have no common base of their own
             if self.model.device == "cuda":
                 self._leave_gpu(error)
-                self._run(jobs)
-                return
-            if len(jobs) > 1:
-                for job in jobs:
-                    self._run([job])
-                return
+                return self._run(inputs)
+            if len(inputs.audio) > 1:
+                alone = [self._run(_Inputs(*(value[i : i + 1] for value in inputs))) for i in range(len(inputs.audio))]
+                return _Told(*map(np.concatenate, zip(*alone, strict=True)))
             self._tell(str(error))
-            jobs[0].fail()
-            return
-        rows = self._rows(answer)
-        sound = np.all(np.isfinite(rows), axis=1)
-        for job, row, state, is_sound in zip(jobs, rows, answer.state, sound, strict=True):
-            if is_sound:
-                job.note(row, state.copy())  # a view would keep the whole batch alive
-            else:
-                self._tell("it gives numbers that are none")
-                job.fail()
+            return _Told(np.zeros((1, len(CURVES) + 2), np.float32), np.zeros_like(inputs.state), np.ones(1, bool))
+        rows, state = self._rows(answer), answer.state
+        failed = ~np.all(np.isfinite(rows), axis=1)
+        if failed.any():
+            self._tell("it gives numbers that are none")
+            rows, state = np.where(failed[:, None], 0, rows), np.where(failed[:, None], 0, state)
+        return _Told(rows, state, failed)
 
     def _leave_gpu(self, error: Exception) -> None:
         """A GPU may be unplugged, reset or full: the CPU goes on where it stopped."""
@@ -325,11 +336,11 @@ class Hearing:
         rows[:, -2:-1], rows[:, -1:] = answer.authority, answer.emphasis
         return np.where(np.isfinite(rows), np.clip(rows, 0, 1), rows)
 
-    def _compute(self, jobs: Sequence[_Job]) -> Answer:
-        for row, job in enumerate(jobs):
-            job.fill(self._batch, row)
+    def _compute(self, inputs: _Inputs) -> Answer:
+        count, batch = len(inputs.audio), self._batch
+        batch.audio[:count], batch.strength[:count], batch.emotion[:count], batch.state[:count] = inputs
         with metrics.MODEL.time():
-            return self._batch.run(len(jobs))
+            return batch.run(count)
 
     def _tell(self, error: str) -> None:
         """Log the first failure; a model that fails would do so sixty times a second."""

@@ -69,10 +69,12 @@ class Line:
         return not (closed or connection.paused)
 
     async def closed(self) -> None:
-        """Wait until the connection is closed, if it is being closed from here."""
+        """Wait until the connection is closed, if it is being closed from here; nothing is sent after that."""
         if self._closing:
             with contextlib.suppress(ConnectionClosed):
                 await self._closing
+        self._connection.resumed = self.peer.forget
+        self.peer.forget()
 
     def _piece(self) -> bytes:
         parts: list[bytes] = []

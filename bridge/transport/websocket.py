@@ -188,6 +188,9 @@ class Connection(ServerConnection):
             self._cutting.cancel()
         self._doors.go()
         super().connection_lost(exc)
+        self.protocol.parser.close()  # it holds the protocol, which holds it
+        if self.protocol.parser_exc:
+            self.protocol.parser_exc.__traceback__ = None  # likewise
 
 
 class Doorkeeper:
