@@ -207,6 +207,6 @@ class Peer:
         self._outbox.put([Parcel(Kind.CONTROL, now_us, 0, self._wire.encode(message))], now_us)
 
     def _close(self, reason: RefusedError) -> None:
-        self.closing = reason
+        self.closing = reason.with_traceback(None)  # which would hold this object
         self.leave()
         self._outbox.wake()
