@@ -10,7 +10,7 @@ from bridge.face.model import Model
 from bridge.performance import PAIR
 
 CROWD = 8
-"""Streams from which on those that begin go by steps of twice as many frames: each costs less, and is shown 33 ms
+"""Streams from which on those that begin go by steps of twice as many frames: each costs less, and is shown 73 ms
 later."""
 
 logger = logging.getLogger(__name__)
