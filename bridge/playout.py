@@ -1,9 +1,9 @@
 """A playout buffer: samples that arrive irregularly, laid out on the session's clock without a gap.
 
 The first sample's place lies ahead of its arrival by what the face needs to hear (`delay`) and by a margin: the time
-between two looks at the layout (a step), and SPARE. Then sample follows sample. Where the next one has not come in time there is
-silence in its place, and what comes later goes on after it, again with a margin: sound is late then, never torn.
-Whoever looks at the layout (the ear, the echo) sees one and the same sound, so that lips and sound cannot part,
+between two looks at the layout (a step), and SPARE. Then sample follows sample. Where the next one has not come in time
+there is silence in its place, and what comes later goes on after it, again with a margin: sound is late then, never
+torn. Whoever looks at the layout (the ear, the echo) sees one and the same sound, so that lips and sound cannot part,
 whatever the network does.
 
 A microphone whose crystal runs fast, or which was late for a while, lies further and further back. That is mended
