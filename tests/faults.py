@@ -201,12 +201,12 @@ async def _voice(bridge: Bridge, beside: Neighbour, chance: random.Random) -> Fi
             await stack.enter_async_context(visiting(bridge, f"show-{i}", no_frames=True, no_audio=True))
             for i in range(2)
         ]
-        await speakers[0].send(request(say=session_pb2.Say(text="Well.", rate=3.0)))
+        await speakers[0].send(request(1, say=session_pb2.Say(text="Well.", rate=3.0)))
         await _end_of(speakers[0])  # whom the last run has killed, has been replaced
         began = time.perf_counter()
         for speaker in speakers:
             text = " ".join(sentence(chance, 2) for _ in range(2))
-            await speaker.send(request(say=session_pb2.Say(text=text, rate=3.0)))
+            await speaker.send(request(1, say=session_pb2.Say(text=text, rate=3.0)))
         ends = asyncio.gather(*(_end_of(speaker) for speaker in speakers))
         await asyncio.sleep(chance.uniform(0, chance.choice((0.02, 0.5))))  # while it works, or after
         _kill_workers(bridge, chance.choice(("espeak_worker", "backstage_worker", "_worker")))
@@ -223,10 +223,12 @@ def _kill_workers(bridge: Bridge, name: str) -> None:
                 child.kill()
 
 
-async def _end_of(speaker: ClientConnection) -> stream_pb2.UtteranceEnded:
+async def _end_of(speaker: ClientConnection, said: int = 0) -> stream_pb2.UtteranceEnded:
+    """The end of this utterance; of 0, the one that request 1 began: who comes anew is told of the last one's end."""
     while True:
         message = await message_of(speaker)
-        if message.event.HasField("utterance_ended"):
+        said = message.accepted.utterance or said
+        if said and message.event.utterance_ended.utterance == said:
             return message.event.utterance_ended
 
 
@@ -301,7 +303,7 @@ async def _drain(chance: random.Random) -> Figures:
             await speaker.send(request(say=session_pb2.Say(text=text, rate=2.0)))
             await until(speaker, "audio")
             await asyncio.sleep(chance.uniform(0, 0.3))
-            ends = asyncio.create_task(_end_of(speaker))
+            ends = asyncio.create_task(_end_of(speaker, 1))
             health_ms = await _told(bridge, watch)
             began = time.perf_counter()
             if short:
