@@ -101,7 +101,7 @@ def _broken(chance: random.Random, file: Path) -> None:
         case 0:
             del data[chance.randrange(len(data)) :]
         case 1:
-            data[:0] = chance.randbytes(16)
+            data[:0] = bytes([chance.randrange(256) | 7]) + chance.randbytes(15)  # some random fields would be skipped
         case 2:
             data = bytearray(chance.randbytes(chance.randrange(10_000)))
         case 3:
