@@ -89,7 +89,6 @@ class Ear:
         self._origin = start // SAMPLES_PER_FRAME
         self._fed = 0  # from the origin's instant on
         self._last: int | None = None
-        self._due = 0
         self._downsampler = Downsampler()
         self._first = min(look_ahead - window, 0)  # where in the stream _sound begins, at 16 kHz
         self._sound: Array = np.zeros(-self._first, np.float32)  # replaced, never written to: the worker may read it

@@ -73,7 +73,6 @@ class Line:
         if self._closing:
             with contextlib.suppress(ConnectionClosed):
                 await self._closing
-        self._connection.resumed = self.peer.forget
         self.peer.forget()
 
     def _piece(self) -> bytes:

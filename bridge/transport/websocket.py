@@ -188,9 +188,14 @@ class Connection(ServerConnection):
             self._cutting.cancel()
         self._doors.go()
         super().connection_lost(exc)
-        self.protocol.parser.close()  # it holds the protocol, which holds it
+        self._release()
+
+    def _release(self) -> None:
+        """Break what refers to one another, so that the memory is free now; see Peer.forget."""
+        self.resumed = lambda: None
+        self.protocol.parser.close()
         if self.protocol.parser_exc:
-            self.protocol.parser_exc.__traceback__ = None  # likewise
+            self.protocol.parser_exc.__traceback__ = None
 
 
 class Doorkeeper:
