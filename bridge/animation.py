@@ -12,8 +12,9 @@ from bridge.body.emphasis import Emphasis
 from bridge.body.idle import Idle
 from bridge.clip import FOREVER, GESTURE_TAIL, Part
 from bridge.curves import CURVES
-from bridge.face.ears import Heard, Hearing, follow
+from bridge.face.ears import Heard
 from bridge.face.emotion import EMOTIONS
+from bridge.face.hearing import Hearing, follow
 from bridge.frames import (
     SAMPLES_PER_FRAME,
     AudioChunk,

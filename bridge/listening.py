@@ -1,17 +1,20 @@
 """The model at work for all streams of sound: whoever's has become due is heard in one run. Event loop only."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from bridge.face.ears import Ear, Heard, Hearing
+from bridge.face.ears import Ear, Heard
+from bridge.face.hearing import Hearing
+from bridge.face.hearing_process import Process
 from bridge.face.model import Model
 from bridge.performance import PAIR
 
 CROWD = 8
 """Streams from which on those that begin go by steps of twice as many frames: each costs less, and is shown 73 ms
-later."""
+later. With more, all are heard in a process of its own, so that whoever has a few is spared its 80 MiB."""
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +38,7 @@ class Listening:
         self._hearing = Hearing(model) if model else None
         self._streams: dict[Stream, Callable[[], None]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._helper: asyncio.Task[None] | None = None  # starts a process
 
     @property
     def step(self) -> int:
@@ -44,6 +48,8 @@ class Listening:
     def add(self, stream: Stream, changed: Callable[[], None]) -> None:
         """Hear this one too; `changed` is called whenever more of it is known."""
         self._streams[stream] = changed
+        if self._helper is None and len(self._streams) > CROWD:
+            self._helper = asyncio.create_task(self._begin_process())
 
     def discard(self, stream: Stream) -> None:
         """Hear this one no more."""
@@ -59,11 +65,22 @@ class Listening:
         """Whether something is being heard just now."""
         return self._task is not None
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Hear nothing more."""
         self._streams.clear()
+        if self._helper:
+            self._helper.cancel()
         if self._hearing:
             self._hearing.close()
+            if self._hearing.process:
+                await self._hearing.process.close()
+
+    async def _begin_process(self) -> None:
+        """A GPU needs none: nobody waits for the interpreter while it works."""
+        if self._hearing and self._hearing.model.device == "cpu":
+            with contextlib.suppress(OSError):  # there can be none: the thread goes on
+                self._hearing.process = Process(self._hearing.model)
+                await self._hearing.process.start()
 
     async def _run(self) -> None:
         try:

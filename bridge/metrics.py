@@ -48,7 +48,7 @@ DROPPED_FRAMES = Counter("rigcast_dropped_frames", "Frames left out for clients 
 DROPPED_AUDIO = Counter("rigcast_dropped_audio_seconds", "Sound left out for clients that read slowly.", registry=None)
 FAULTS = Counter(
     "rigcast_faults",
-    "What failed here: a worker (espeak, backstage), the model, the gpu, the journal, a session, an output.",
+    "What failed here: a worker (espeak, backstage, hearing), the model, the gpu, the journal, a session, an output.",
     ["part"],
     registry=None,
 )

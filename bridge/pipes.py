@@ -60,10 +60,11 @@ def parse(text: bytes) -> Header:
 Answerer = Callable[[Header, bytes], tuple[Header, bytes]]
 
 
-def work(begin: Callable[[], tuple[Header, Answerer]]) -> None:
+def work(begin: Callable[[], tuple[Header, Answerer]], *, gives_way: bool = True) -> None:
     """A worker's whole life: greet with what `begin` says, then answer request after request until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the bridge's to handle
-    _give_way()
+    if gives_way:
+        _give_way()
     source, sink = _binary_pipes()
     messages: SimpleQueue[bytes | None] = SimpleQueue()
     sender = Thread(target=_send_all, args=(sink, messages))

@@ -80,7 +80,7 @@ async def running(config: Config) -> AsyncIterator[Config]:
         backstage = InProcess()
         stack.push_async_callback(backstage.close)
         listening = await hearing_task
-        stack.callback(listening.close)
+        stack.push_async_callback(listening.close)
         inputs = Inputs(bindings(config.capture))
         saved = journals.read(Path(config.journal)) if config.journal else {}
         journal = Journal(Path(config.journal), saved) if config.journal else None

@@ -55,7 +55,7 @@ async def serving(model: Model | None, tmp_path: Path, **settings: Any) -> Async
             yield Running(stage, server, channel)
     finally:
         await server.stop()
-        listening.close()
+        await listening.close()
 
 
 def sound(seconds: float, rate: int = RATE) -> bytes:

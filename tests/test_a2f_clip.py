@@ -9,7 +9,7 @@ import pytest
 
 from bridge.a2f.clip import Clip, Shown
 from bridge.a2f.request import BLEND_SHAPES, read
-from bridge.face.ears import Hearing
+from bridge.face.hearing import Hearing
 from bridge.face.model import Model, load
 from bridge.session import Code, RefusedError
 from rigcast.a2f.v1 import a2f_pb2 as pb

@@ -9,8 +9,8 @@ import pytest
 from bridge import animation
 from bridge.animation import LEAD_IN, TAIL, Manner, Piece, of_sound, of_text
 from bridge.curves import CURVES, INDEX
-from bridge.face.ears import Hearing
 from bridge.face.emotion import expression
+from bridge.face.hearing import Hearing
 from bridge.face.model import load
 from bridge.frames import AUDIO_RATE, SAMPLES_PER_FRAME, Motion, Pcm
 from bridge.skeleton import rest_rotations

@@ -7,8 +7,8 @@ torch = pytest.importorskip("torch", reason="optional: torch comes with rigcast[
 pytest.importorskip("onnx", reason="optional: onnx comes with rigcast[export]")
 
 from bridge.face.card import read_card  # noqa: E402
-from bridge.face.ears import hear_clip  # noqa: E402
 from bridge.face.emotion import EMOTIONS  # noqa: E402
+from bridge.face.hearing import hear_clip  # noqa: E402
 from bridge.face.model import load as serve  # noqa: E402
 from bridge.face.mouth import VIRTUAL, Posture, pose  # noqa: E402
 from export.onnx.parity import difference  # noqa: E402

@@ -10,8 +10,9 @@ import tiny_model
 from bridge import metrics
 from bridge.curves import CURVES, INDEX
 from bridge.face.batch import LIMIT
-from bridge.face.ears import HELD_S, Ear, Hearing, follow, hear_clip
+from bridge.face.ears import HELD_S, Ear
 from bridge.face.emotion import EMOTIONS
+from bridge.face.hearing import Hearing, follow, hear_clip
 from bridge.face.model import load
 from bridge.frames import AUDIO_RATE, SAMPLES_PER_FRAME
 

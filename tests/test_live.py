@@ -78,7 +78,7 @@ async def studio(model: Model) -> AsyncIterator[Studio]:
     made = Studio(model, limits=Limits(queued_texts=2), linger=5.0)
     yield made
     made.stage.close(RefusedError(Code.UNAVAILABLE, "over", fatal=True))
-    made.stage.listening.close()
+    await made.stage.listening.close()
     await asyncio.sleep(0)
 
 
@@ -161,7 +161,7 @@ async def test_more_than_may_wait_is_refused_with_the_limit_and_can_be_sent_agai
     assert len(record.errors) == 1
     (begin,) = record.times("utterance_started")
     np.testing.assert_array_equal(record.span(begin, 2400 * (sent + 2)), pcm(voice(4.0))[: 2400 * (sent + 2)])
-    studio.stage.listening.close()
+    await studio.stage.listening.close()
 
 
 async def test_stereo_and_whole_numbers_are_mixed_to_the_same(studio: Studio) -> None:
@@ -406,7 +406,7 @@ async def test_neighbours_are_the_same_with_and_without(model: Model) -> None:
             if "c" in clients and i == 30:
                 clients["c"].send(push_audio=push(np.zeros(0)), interrupt=pb.Interrupt())
         await studio.pass_time(1.0)
-        studio.stage.listening.close()
+        await studio.stage.listening.close()
         return studio.records[clients["a"]]
 
     alone, among = await stage(("a",)), await stage(("a", "b", "c"))
@@ -431,7 +431,7 @@ async def test_in_a_crowd_lips_are_sound_too_and_a_little_later(model: Model) ->
     for client in clients:
         client.send(end_audio=pb.EndAudio())
     await studio.pass_time(1.5)
-    studio.stage.listening.close()
+    await studio.stage.listening.close()
     for i, client in enumerate(clients):
         record = studio.records[client]
         (begin,), (end,) = record.times("utterance_started"), record.times("utterance_ended")

@@ -8,7 +8,8 @@ import pytest
 
 from bridge.curves import INDEX
 from bridge.face.card import BUILT_IN, read_card
-from bridge.face.ears import Heard, hear_clip
+from bridge.face.ears import Heard
+from bridge.face.hearing import hear_clip
 from bridge.face.model import load
 from bridge.frames import AUDIO_RATE, FRAME_RATE, Speech
 from bridge.speech.espeak import EspeakVoices

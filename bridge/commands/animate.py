@@ -104,7 +104,7 @@ def _of_sound(args: argparse.Namespace) -> float:
     from bridge import animation
     from bridge.commands.progress import bar
     from bridge.face.card import locate
-    from bridge.face.ears import Hearing
+    from bridge.face.hearing import Hearing
     from bridge.face.model import load
     from bridge.frames import FRAME_RATE
     from bridge.sound_files import opened

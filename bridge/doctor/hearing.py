@@ -13,7 +13,7 @@ async def check(config: Config) -> AsyncIterator[Finding]:
     """Whether live audio would be heard: the model is loaded as `serve` does, and hears the noise of a breath."""
     import numpy as np
 
-    from bridge.face.ears import hear_clip
+    from bridge.face.hearing import hear_clip
     from bridge.face.model import Device, ModelError, load, locate
     from bridge.frames import AUDIO_RATE
 

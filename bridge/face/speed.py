@@ -10,7 +10,8 @@ import numpy as np
 import onnxruntime
 
 from bridge.face.batch import LIMIT, Batch
-from bridge.face.ears import Ear, Hearing
+from bridge.face.ears import Ear
+from bridge.face.hearing import Hearing
 from bridge.face.model import Model
 from bridge.frames import FRAME_RATE, SAMPLES_PER_FRAME
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from bridge.face.batch import LIMIT, Batch
 from bridge.face.card import RATE
 from bridge.face.downsample import Downsampler
-from bridge.face.ears import MAX_STRENGTH, Ear, Heard, Hearing, hear_clip, heard_until
+from bridge.face.ears import MAX_STRENGTH, Ear, Heard, heard_until
+from bridge.face.hearing import Hearing, hear_clip
 from bridge.face.model import Answer, Model, ModelError
 from bridge.frames import AUDIO_RATE, FRAME_RATE, SAMPLES_PER_FRAME, Pcm
 from bridge.skeleton import Array

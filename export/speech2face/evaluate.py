@@ -21,7 +21,7 @@ import soxr
 from tqdm import tqdm
 
 from bridge.curves import CURVES
-from bridge.face.ears import hear_clip
+from bridge.face.hearing import hear_clip
 from bridge.face.model import load
 from bridge.face.shapes import parts
 from bridge.frames import AUDIO_RATE, FRAME_RATE
