@@ -116,7 +116,7 @@ async def test_who_waits_too_long_for_it_is_heard_here(
 async def test_a_model_that_was_exchanged_on_the_disk_is_not_mixed_with_the_old(
     model: Model, caplog: pytest.LogCaptureFixture
 ) -> None:
-    tiny_model.make(model.card.file, emotions="neutral")
+    tiny_model.make(model.card.file, look_ahead=640)
     process = Process(model)
     await process.start()
     assert not process.free

@@ -172,7 +172,7 @@ class Ear:
         """
         if job.begun is not self._memory:
             return False
-        self._memory = _Memory(job.begun.frame + job.count, state)
+        self._memory = _Memory(job.begun.frame + job.frames, state)
         self._count()
         return True
 
@@ -196,7 +196,7 @@ class Job(NamedTuple):
 
     ear: Ear
     begun: _Memory
-    count: int
+    frames: int
     sound: Array
     strength: float
     emotion: Array

@@ -66,7 +66,7 @@ class Hearing:
         self._worker.shutdown(wait=False, cancel_futures=True)
 
     def _here(self, jobs: Sequence[Job]) -> list["_Outcome"]:
-        work = Round.of(self.model, len(jobs), jobs[0].count)
+        work = Round.of(self.model, len(jobs), jobs[0].frames)
         _fill(work, jobs)
         with self._at_work:
             done = self._runner.run(work)
@@ -75,9 +75,9 @@ class Hearing:
 
     async def _beside(self, jobs: Sequence[Job]) -> list["_Outcome"]:
         if self.process and self.process.free:
-            work = self.process.round(len(jobs), jobs[0].count)
+            work = self.process.round(len(jobs), jobs[0].frames)
             _fill(work, jobs)
-            if done := await self.process.run(len(jobs), jobs[0].count):
+            if done := await self.process.run(len(jobs), jobs[0].frames):
                 self._tell(done)
                 return _outcomes(work, jobs)
         return await asyncio.get_running_loop().run_in_executor(self._worker, self._here, jobs)
@@ -95,7 +95,7 @@ class Hearing:
 
 
 class _Outcome(NamedTuple):
-    """What came of a job: rows (count, WIDTH), the model's state after it, and which frames failed."""
+    """What came of a job: rows (frames, WIDTH), the model's state after it, and which frames failed."""
 
     job: Job
     rows: Array
@@ -105,13 +105,13 @@ class _Outcome(NamedTuple):
 
 def _rounds(ears: Iterable[Ear], frames: int) -> list[list[Job]]:
     """What is due, LIMIT ears at a time, those with most frames first."""
-    jobs = sorted((ear.job(frames) for ear in ears if ear.due > 0), key=lambda job: -job.count)
+    jobs = sorted((ear.job(frames) for ear in ears if ear.due > 0), key=lambda job: -job.frames)
     return [jobs[first : first + LIMIT] for first in range(0, len(jobs), LIMIT)]
 
 
 def _fill(work: Round, jobs: Sequence[Job]) -> None:
     work.frames[:] = [job.begun.frame for job in jobs]
-    work.counts[:] = [job.count for job in jobs]
+    work.counts[:] = [job.frames for job in jobs]
     work.strength[:, 0] = [job.strength for job in jobs]
     np.stack([job.emotion for job in jobs], out=work.emotion)
     np.stack([job.begun.state for job in jobs], out=work.state)
@@ -122,7 +122,7 @@ def _fill(work: Round, jobs: Sequence[Job]) -> None:
 def _outcomes(work: Round, jobs: Sequence[Job]) -> list[_Outcome]:
     """Copies: a view would keep everybody's, and the next round overwrites it."""
     return [
-        _Outcome(job, work.rows[: job.count, k].copy(), work.state[k].copy(), work.failed[: job.count, k].copy())
+        _Outcome(job, work.rows[: job.frames, k].copy(), work.state[k].copy(), work.failed[: job.frames, k].copy())
         for k, job in enumerate(jobs)
     ]
 

@@ -4,6 +4,7 @@ It knows of arrays only. They may lie in memory that another process sees too, s
 """
 
 import logging
+import math
 import time
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
@@ -56,7 +57,8 @@ class Round:
         """A round for so many, in `size` bytes of this memory, or in memory of its own."""
         parts = _parts(model, streams, frames)
         memory = np.empty(cls.size(model, streams, frames), np.uint8) if memory is None else memory
-        arrays, at = [], 0
+        arrays: list[Any] = []
+        at = 0
         for shape, kind in parts:
             arrays.append(np.ndarray(shape, kind, memory, at))
             at += _room(shape, kind)
@@ -70,14 +72,18 @@ class Round:
     def part(self, streams: int, frames: int) -> "Round":
         """The round of the first so many of both."""
         inputs = (self.frames, self.counts, self.sound, self.strength, self.emotion, self.state)
-        outputs = (self.rows, self.failed)
-        return Round(*(array[:streams] for array in inputs), *(array[:frames, :streams] for array in outputs))
+        parts: list[Any] = [array[:streams] for array in inputs]
+        parts += [array[:frames, :streams] for array in (self.rows, self.failed)]
+        return Round(*parts)
 
     def windows(self, i: int, count: int, window: int) -> Array:
         """(count, window): what is heard for the i-th frame of the first so many streams."""
         frames = self.frames[:count]
         offsets = (frames + i) * RATE // FRAME_RATE - frames * RATE // FRAME_RATE
-        found: Array = np.lib.stride_tricks.sliding_window_view(self.sound, window, axis=1)[np.arange(count), offsets]
+        length, (row, sample) = self.sound.shape[1], self.sound.strides
+        # not sliding_window_view: in numpy 2.4 each leaves some bytes behind for good
+        every = np.ndarray((count, length - window + 1, window), np.float32, self.sound, 0, (row, sample, sample))
+        found: Array = every[np.arange(count), offsets]
         return found
 
 
@@ -90,7 +96,7 @@ def _parts(model: Model, streams: int, frames: int) -> list[tuple[tuple[int, ...
 
 
 def _room(shape: tuple[int, ...], kind: Any) -> int:
-    size = int(np.prod(shape)) * np.dtype(kind).itemsize
+    size = math.prod(shape) * int(np.dtype(kind).itemsize)
     return -(-size // _ALIGNED) * _ALIGNED
 
 
