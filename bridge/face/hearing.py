@@ -77,7 +77,7 @@ class Hearing:
         if self.process and self.process.free:
             work = self.process.round(len(jobs), jobs[0].frames)
             _fill(work, jobs)
-            if done := await self.process.run(len(jobs), jobs[0].frames):
+            if done := await self.process.run(work):
                 self._tell(done)
                 return _outcomes(work, jobs)
         return await asyncio.get_running_loop().run_in_executor(self._worker, self._here, jobs)

@@ -60,9 +60,9 @@ class Process:
         """To be filled in, run, and read before the next; only while it is free."""
         return self._round.part(streams, frames)
 
-    async def run(self, streams: int, frames: int) -> Done | None:
-        """Work out the round of so many; None where that failed or takes too long, and the round is void then."""
-        self._exchange = asyncio.create_task(self._ask(streams, frames))
+    async def run(self, work: Round) -> Done | None:
+        """Work out what `round` gave; None where that failed or takes too long, and it is void then."""
+        self._exchange = asyncio.create_task(self._ask(len(work.counts), len(work.rows)))
         done, _ = await asyncio.wait([self._exchange], timeout=PATIENCE_S)  # which ends it neither late nor cancelled
         return self._exchange.result() if done else None
 
