@@ -70,17 +70,19 @@ class Listening:
         self._streams.clear()
         if self._helper:
             self._helper.cancel()
+        if self._task:
+            self._task.cancel()
         if self._hearing:
             self._hearing.close()
             if self._hearing.process:
-                await self._hearing.process.close()
+                await asyncio.to_thread(self._hearing.process.close)
 
     async def _begin_process(self) -> None:
         """A GPU needs none: nobody waits for the interpreter while it works."""
         if self._hearing and self._hearing.model.device == "cpu":
             with contextlib.suppress(OSError):  # there can be none: the thread goes on
                 self._hearing.process = Process(self._hearing.model)
-                await self._hearing.process.start()
+                await asyncio.to_thread(self._hearing.process.start)
 
     async def _run(self) -> None:
         try:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 LENGTHS = struct.Struct("<II")
 MAX_HEADER = 1 << 20
@@ -72,7 +72,7 @@ def work(begin: Callable[[], tuple[Header, Answerer]], *, gives_way: bool = True
     try:
         greeting, answer = begin()
         messages.put(pack(greeting))
-        while (request := _receive(source)) is not None:
+        while (request := receive(source)) is not None:
             messages.put(pack(*answer(*request)))
     finally:
         messages.put(None)
@@ -103,8 +103,8 @@ def _send_all(sink: BinaryIO, messages: "SimpleQueue[bytes | None]") -> None:
         os._exit(0)
 
 
-def _receive(source: BinaryIO) -> tuple[Header, bytes] | None:
-    """The next request; None when the input has ended."""
+def receive(source: IO[bytes]) -> tuple[Header, bytes] | None:
+    """The next message, waiting for it; None when the input has ended. Raises MessageError."""
     start = source.read(LENGTHS.size)
     if len(start) < LENGTHS.size:
         return None

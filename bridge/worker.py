@@ -54,12 +54,10 @@ class Worker:
     GRACE = 0.5
     """Seconds that a worker gets to end by itself."""
 
-    def __init__(self, module: str, time_limit: float, files: tuple[int, ...] = ()) -> None:
-        """time_limit: seconds in which a worker has to start, and for each answer; later it is taken to hang. files:
-        open ones that it gets under the same numbers, which Windows cannot do."""
+    def __init__(self, module: str, time_limit: float) -> None:
+        """time_limit: seconds in which a worker has to start, and for each answer; later it is taken to hang."""
         self.greeting: pipes.Header = {}
         self._module = module
-        self._files = files
         self._time_limit = time_limit
         self._process: _Process | None = None
         self._requests: deque[_Request] = deque()  # not answered yet
@@ -198,7 +196,6 @@ class Worker:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=pipes.MAX_HEADER,
-            pass_fds=self._files,
         )
         assert child.stdin is not None
         assert child.stdout is not None

@@ -6,8 +6,8 @@
     for heard in await hearing.listen(ears):            # every tick, with all ears there are; or hear(ears)
         heard.ear, heard.first_frame, heard.curves ...
 
-`listen` looks at the ears, lets them be heard in the one worker thread, where onnxruntime releases the GIL, or in a
-process of its own, and then moves them on.
+`listen` looks at the ears, lets them be heard from the one worker thread, there, where onnxruntime releases the
+GIL, or in a process of its own, and then moves them on.
 """
 
 import asyncio
@@ -58,8 +58,12 @@ class Hearing:
         return _settled([heard for jobs in _rounds(ears, frames) for heard in self._here(jobs)])
 
     async def listen(self, ears: Iterable[Ear]) -> list[Heard]:
-        """As `hear`, but beside the event loop. Cancelled, it leaves the ears as they were."""
-        return _settled([heard for jobs in _rounds(ears, FRAMES) for heard in await self._beside(jobs)])
+        """As `hear`, but beside the event loop, and LIMIT ears at most, those with most frames due.
+
+        Cancelled, it leaves the ears as they were.
+        """
+        rounds = _rounds(ears, FRAMES)
+        return _settled(await self._beside(rounds[0])) if rounds else []
 
     def close(self) -> None:
         """End the worker thread."""
@@ -73,14 +77,18 @@ class Hearing:
         self._tell(done)
         return _outcomes(work, jobs)
 
-    async def _beside(self, jobs: Sequence[Job]) -> list["_Outcome"]:
-        if self.process and self.process.free:
+    def _there(self, jobs: Sequence[Job]) -> list["_Outcome"]:
+        """In the process, where there is one; from the worker thread."""
+        if self.process and self.process.free():
             work = self.process.round(len(jobs), jobs[0].frames)
             _fill(work, jobs)
-            if done := await self.process.run(work):
+            if done := self.process.run(work):
                 self._tell(done)
                 return _outcomes(work, jobs)
-        return await asyncio.get_running_loop().run_in_executor(self._worker, self._here, jobs)
+        return self._here(jobs)
+
+    async def _beside(self, jobs: Sequence[Job]) -> list["_Outcome"]:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, self._there, jobs)
 
     def _tell(self, done: Done) -> None:
         """Log the first failure; a model that fails would do so sixty times a second."""
