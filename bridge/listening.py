@@ -14,7 +14,7 @@ from bridge.performance import PAIR
 
 CROWD = 8
 """Streams from which on those that begin go by steps of twice as many frames: each costs less, and is shown 73 ms
-later. With more, all are heard in a process of its own, so that whoever has a few is spared its 80 MiB."""
+later. With more, all are heard in a process of its own, so that whoever has a few is spared its 100 MiB."""
 
 logger = logging.getLogger(__name__)
 
