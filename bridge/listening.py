@@ -1,7 +1,6 @@
 """The model at work for all streams of sound: whoever's has become due is heard in one run. Event loop only."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from typing import Protocol
@@ -80,8 +79,11 @@ class Listening:
     async def _begin_process(self) -> None:
         """A GPU needs none: nobody waits for the interpreter while it works."""
         if self._hearing and self._hearing.model.device == "cpu":
-            with contextlib.suppress(OSError):  # there can be none: the thread goes on
+            try:
                 self._hearing.process = Process(self._hearing.model)
+            except OSError as error:
+                logger.info("live audio stays in the server's own process: %s", error)
+            else:
                 await asyncio.to_thread(self._hearing.process.start)
 
     async def _run(self) -> None:

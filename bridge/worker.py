@@ -7,6 +7,7 @@ import sys
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import bridge
 from bridge import config, metrics, pipes
@@ -40,6 +41,13 @@ class _Process:
     @property
     def alive(self) -> bool:
         return self.child.returncode is None and not self.reader.at_eof()
+
+
+def surroundings() -> dict[str, Any]:
+    """How subprocess is to start a worker: it finds the bridge where this process found it, whatever the current folder
+    is, and no token."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(config.PREFIX)}
+    return {"cwd": Path(bridge.__file__).parent.parent, "env": env}
 
 
 class Worker:
@@ -186,13 +194,11 @@ class Worker:
             self._process = process
 
     async def _spawn(self) -> _Process:
-        """The worker finds the bridge where this process found it, whatever the current folder is, and no token."""
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             self._module,
-            cwd=Path(bridge.__file__).parent.parent,
-            env={name: value for name, value in os.environ.items() if not name.startswith(config.PREFIX)},
+            **surroundings(),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=pipes.MAX_HEADER,

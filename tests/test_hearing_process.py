@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import numpy as np
 import pytest
@@ -37,10 +37,11 @@ async def process(model: Model) -> AsyncIterator[Process]:
 
 
 @pytest.fixture
-def hearing(model: Model, process: Process) -> Hearing:
+def hearing(model: Model, process: Process) -> Iterator[Hearing]:
     made = Hearing(model)
     made.process = process
-    return made
+    yield made
+    made.close()
 
 
 def noise(seed: int) -> Pcm:

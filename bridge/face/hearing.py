@@ -63,7 +63,9 @@ class Hearing:
         Cancelled, it leaves the ears as they were.
         """
         rounds = _rounds(ears, FRAMES)
-        return _settled(await self._beside(rounds[0])) if rounds else []
+        if not rounds:
+            return []
+        return _settled(await asyncio.get_running_loop().run_in_executor(self._worker, self._there, rounds[0]))
 
     def close(self) -> None:
         """End the worker thread."""
@@ -86,9 +88,6 @@ class Hearing:
                 self._tell(done)
                 return _outcomes(work, jobs)
         return self._here(jobs)
-
-    async def _beside(self, jobs: Sequence[Job]) -> list["_Outcome"]:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, self._there, jobs)
 
     def _tell(self, done: Done) -> None:
         """Log the first failure; a model that fails would do so sixty times a second."""

@@ -15,14 +15,13 @@ import select
 import subprocess
 import sys
 import time
-from pathlib import Path
 from threading import Lock, Thread
 
-import bridge
-from bridge import config, metrics, pipes
+from bridge import metrics, pipes
 from bridge.face.batch import LIMIT
 from bridge.face.model import Model
 from bridge.face.rounds import FRAMES, Done, Round
+from bridge.worker import surroundings
 
 PATIENCE_S = 0.25
 """After so long without an answer a round is heard here instead; it takes some 15 ms."""
@@ -64,11 +63,11 @@ class Process:
 
     def start(self) -> None:
         """Starts it and lets it load the model, which takes a while; where that fails, says so."""
-        with self._changing:
-            if self._closed:
-                return
-            self._child = _spawn(self._file)
         try:
+            with self._changing:
+                if self._closed:
+                    return
+                self._child = _spawn(self._file)
             self._begin()
         except FAILURES as error:
             self._end(error)
@@ -104,10 +103,11 @@ class Process:
     def close(self) -> None:
         """Ends it; from now on it is not free."""
         with self._changing:
+            if self._closed:
+                return
             self._ready, self._closed = False, True
-            if self._child:
-                _kill(self._child)
-                self._child = None
+            self._drop()
+            os.close(self._file)
 
     def _wait(self, seconds: float) -> Done | None:
         """The answer that is owed, if it comes so soon."""
@@ -130,15 +130,18 @@ class Process:
             self._ready, self._owed_since = False, None
             if self._closed:
                 return
-            if self._child:
-                _kill(self._child)
-                self._child = None
+            self._drop()
         metrics.failed("hearing")
         self._ends += 1
         if self._ends < MOST_ENDS and not isinstance(error, _RefusedError):
             Thread(target=self.start, name="hearing-start", daemon=True).start()
         else:
             logger.warning("live audio is heard in the server's own process from now on: %s", error)
+
+    def _drop(self) -> None:
+        child, self._child = self._child, None
+        if child:
+            _kill(child)
 
     def _send(self, streams: int, frames: int) -> None:
         child = self._child
@@ -166,11 +169,9 @@ class _RefusedError(EOFError):
 
 
 def _spawn(file: int) -> subprocess.Popen[bytes]:
-    """It finds the bridge where this process found it, and no token."""
     return subprocess.Popen(
         [sys.executable, "-m", "bridge.face.hearing_worker"],
-        cwd=Path(bridge.__file__).parent.parent,
-        env={name: value for name, value in os.environ.items() if not name.startswith(config.PREFIX)},
+        **surroundings(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         bufsize=0,
